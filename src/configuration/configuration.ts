@@ -1,0 +1,205 @@
+/**
+ * The one typed view of everything that can be configured, checked once at start.
+ *
+ * Property names in the comments are the ones an operator writes (SCDF's own names wherever SCDF has one); durations are
+ * milliseconds unless a comment says otherwise.
+ */
+export interface MillraceConfiguration {
+  readonly server: ServerConfiguration;
+  readonly features: FeatureConfiguration;
+  readonly datasource: DatasourceConfiguration;
+  readonly flyway: FlywayConfiguration;
+  readonly task: TaskConfiguration;
+  readonly platforms: PlatformsConfiguration;
+  readonly maven: MavenConfiguration;
+  readonly container: ContainerConfiguration;
+  readonly monitoringDashboard: MonitoringDashboardConfiguration;
+  readonly management: ManagementConfiguration;
+  readonly logging: LoggingConfiguration;
+  readonly millrace: MillraceOptions;
+}
+
+/** `server.*` */
+export interface ServerConfiguration {
+  /** `server.port`; 0 takes a free port. */
+  readonly port: number;
+  /** `server.address`; undefined listens on all interfaces. */
+  readonly address: string | undefined;
+  /** `server.servlet.context-path`, without trailing slash; empty for the root. */
+  readonly contextPath: string;
+  /** `server.forward-headers-strategy`: whether X-Forwarded-* and Forwarded decide the links of answers. */
+  readonly forwardHeaders: boolean;
+}
+
+/** `spring.cloud.dataflow.features.*` */
+export interface FeatureConfiguration {
+  readonly tasksEnabled: boolean;
+  readonly schedulesEnabled: boolean;
+}
+
+/** `spring.datasource.*`; undefined url means the embedded PostgreSQL. */
+export interface DatasourceConfiguration {
+  /** `spring.datasource.url`, a JDBC URL, as handed on to task applications. */
+  readonly url: string | undefined;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  /** `spring.datasource.driver-class-name`, as handed on to task applications. */
+  readonly driverClassName: string;
+  /** The same data source in the terms of the `pg` driver; undefined for the embedded PostgreSQL. */
+  readonly connection: PostgresConnection | undefined;
+  /** `spring.datasource.hikari.maximum-pool-size` */
+  readonly maximumPoolSize: number;
+  /** `spring.datasource.hikari.connection-timeout`, ms */
+  readonly connectionTimeout: number;
+  /** `spring.datasource.hikari.idle-timeout`, ms */
+  readonly idleTimeout: number;
+}
+
+/** A PostgreSQL address in the terms of the `pg` driver, derived from a JDBC URL. */
+export interface PostgresConnection {
+  /** Hosts in the order in which they are tried. */
+  readonly hosts: readonly { readonly host: string; readonly port: number }[];
+  readonly database: string;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  /** `currentSchema`: the search path. */
+  readonly schema: string | undefined;
+  readonly ssl:
+    | false
+    | { readonly rejectUnauthorized: boolean; readonly ca?: string; readonly cert?: string; readonly key?: string };
+  readonly applicationName: string | undefined;
+}
+
+/** `spring.flyway.*` */
+export interface FlywayConfiguration {
+  /** false: check the schema, change nothing, refuse to start if it does not fit. */
+  readonly enabled: boolean;
+  /** `spring.flyway.table`: the history table of SCDF. */
+  readonly table: string;
+}
+
+/** `spring.cloud.dataflow.task.*` and its neighbours. */
+export interface TaskConfiguration {
+  readonly autoCreateTaskDefinitions: boolean;
+  readonly executionDeleteChunkSize: number;
+  /** `spring.cloud.dataflow.async.enabled`: bulk deletes answer at once and run in the background. */
+  readonly asyncDelete: boolean;
+  readonly useKubernetesSecretsForDbCredentials: boolean;
+  readonly composedTaskRunner: {
+    readonly uri: string;
+    readonly imagePullSecret: string | undefined;
+    readonly useUserAccessToken: boolean;
+  };
+  /** `spring.cloud.dataflow.server.uri` */
+  readonly serverUri: string | undefined;
+  /** `spring.cloud.dataflow.application-properties.task.*`: handed to every task. */
+  readonly applicationProperties: Readonly<Record<string, string>>;
+  /** `spring.cloud.dataflow.application-properties.task-resource`: a resource location. */
+  readonly applicationPropertiesResource: string | undefined;
+  /** `spring.cloud.dataflow.defaults.boot2.local.javaHomePath` and boot3's. */
+  readonly javaHomePaths: { readonly boot2: string | undefined; readonly boot3: string | undefined };
+  readonly maximumSchedulesReturned: number;
+}
+
+/** `spring.cloud.dataflow.task.platform.*` */
+export interface PlatformsConfiguration {
+  /** Account name to its settings, keys in kebab-case as SCDF lists them (`maximum-concurrent-tasks`), values as text or list. */
+  readonly local: Readonly<Record<string, AccountSettings>>;
+  /** The same for Kubernetes; nested settings (volumes, tolerations …) stay trees, keys in camelCase below the first level. */
+  readonly kubernetes: Readonly<Record<string, AccountSettings>>;
+}
+
+/** A tree of settings as bound from the configuration sources: scalars are text, lists are arrays, maps are objects. */
+export type SettingsTree = string | readonly SettingsTree[] | { readonly [key: string]: SettingsTree };
+export type AccountSettings = { readonly [key: string]: SettingsTree };
+
+/** `maven.*` */
+export interface MavenConfiguration {
+  readonly localRepository: string | undefined;
+  readonly offline: boolean;
+  readonly includeDefaultRemoteRepositories: boolean;
+  readonly remoteRepositories: readonly MavenRepository[];
+  readonly proxy:
+    | {
+        readonly protocol: string;
+        readonly host: string;
+        readonly port: number;
+        readonly nonProxyHosts: string;
+        readonly username: string | undefined;
+        readonly password: string | undefined;
+      }
+    | undefined;
+  /** ms */
+  readonly connectTimeout: number;
+  /** ms */
+  readonly requestTimeout: number;
+}
+
+/** One `maven.remote-repositories.<id>`. */
+export interface MavenRepository {
+  readonly id: string;
+  readonly url: string;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+}
+
+/** `spring.cloud.dataflow.container.*` */
+export interface ContainerConfiguration {
+  readonly defaultRegistryHost: string;
+  readonly defaultRepositoryTag: string;
+  readonly officialRepositoryNamespace: string;
+  readonly replaceDefaultDockerRegistryServer: boolean;
+  readonly httpProxy: { readonly host: string; readonly port: number } | undefined;
+  /** Re-keyed by registry host. */
+  readonly registries: Readonly<Record<string, ContainerRegistry>>;
+  /** The text of a mounted `.dockerconfigjson`, if any. */
+  readonly dockerConfigJson: string | undefined;
+}
+
+/** One `spring.cloud.dataflow.container.registry-configurations.<key>`. */
+export interface ContainerRegistry {
+  readonly host: string;
+  readonly authorizationType: 'anonymous' | 'basicauth' | 'dockeroauth2' | 'awsecr' | undefined;
+  readonly user: string | undefined;
+  readonly secret: string | undefined;
+  readonly manifestMediaType: string | undefined;
+  readonly disableSslVerification: boolean;
+  readonly useHttpProxy: boolean;
+  readonly extra: Readonly<Record<string, string>>;
+}
+
+/** `spring.cloud.dataflow.metrics.dashboard.*` */
+export interface MonitoringDashboardConfiguration {
+  readonly type: 'NONE' | 'GRAFANA' | 'WAVEFRONT';
+  readonly url: string;
+  /** seconds */
+  readonly refreshInterval: number;
+  readonly source: string;
+}
+
+/** `management.*` */
+export interface ManagementConfiguration {
+  /** `management.endpoints.web.base-path`, without trailing slash. */
+  readonly basePath: string;
+  /** `management.endpoints.web.exposure.include` */
+  readonly exposed: readonly string[];
+  readonly probesEnabled: boolean;
+  readonly showHealthDetails: boolean;
+  readonly prometheusEnabled: boolean;
+}
+
+/** `logging.*` */
+export interface LoggingConfiguration {
+  /** `logging.level.root` in pino's terms. */
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+}
+
+/** `millrace.*`: what SCDF has no setting for. */
+export interface MillraceOptions {
+  /** `millrace.data-dir` (`MILLRACE_DATA_DIR`), absolute: embedded PostgreSQL, working directories, caches. */
+  readonly dataDir: string;
+  /** `millrace.instance-id`: marks what this installation made on a shared platform; replicas share it. */
+  readonly instanceId: string | undefined;
+  /** `millrace.launch.queue`: wait for room instead of refusing at the concurrency limit. */
+  readonly launchQueue: boolean;
+}

@@ -1,0 +1,129 @@
+/**
+ * The platform contract: what the features may ask of the place where tasks run. Kubernetes and Local implement it; nothing
+ * else knows either of them.
+ */
+
+/** What the platform is asked to start: everything resolved, nothing left to look up. */
+export interface LaunchRequest {
+  /** The name that pod or process bears; derived from the execution id, so the same at every attempt. */
+  readonly externalExecutionId: string;
+  /** Identity of the execution, kept on the platform as labels. */
+  readonly execution: { readonly id: number; readonly schemaTarget: SchemaTargetName; readonly instanceId: string };
+  readonly taskName: string;
+  /** Resource to run: `docker:`, `maven:`, `http(s):` or `file:` URI as registered. */
+  readonly resourceUri: string;
+  /** `2` or `3`: which Java a jar runs on, where an account sets one for each. */
+  readonly bootVersion: '2' | '3';
+  /** Application properties, final, in clear. */
+  readonly appProperties: Readonly<Record<string, string>>;
+  /** Deployer properties of this app without their `deployer.<app>.` prefix, e.g. `kubernetes.limits.memory`, `local.java-opts`. */
+  readonly deploymentProperties: Readonly<Record<string, string>>;
+  /** Command-line arguments that the user gave. */
+  readonly arguments: readonly string[];
+  /** Arguments that the server adds for Spring applications (`--spring.cloud.task.executionid=…`). */
+  readonly springArguments: readonly string[];
+}
+
+/** Which generation of tables an execution lives in. */
+export type SchemaTargetName = 'boot2' | 'boot3';
+
+/** What a platform saw of an execution. */
+export interface PlatformStatus {
+  readonly externalExecutionId: string;
+  readonly execution: { readonly id: number; readonly schemaTarget: SchemaTargetName };
+  /** `waiting`: accepted by the platform, nothing runs yet; `gone`: the platform knows nothing of it (any more). */
+  readonly phase: 'waiting' | 'running' | 'succeeded' | 'failed' | 'gone';
+  readonly startedAt: Date | undefined;
+  readonly endedAt: Date | undefined;
+  readonly exitCode: number | undefined;
+  /** For people: `OOMKilled: …`, `killed by signal SIGTERM`, `image cannot be pulled: …`. */
+  readonly reason: string | undefined;
+}
+
+export interface LogQuery {
+  /** Only the last so many lines. */
+  readonly tailLines?: number;
+  /** Previous container instead of the current one (Kubernetes). */
+  readonly previous?: boolean;
+  readonly container?: string;
+}
+
+/** One account of a platform: a cluster and namespace, or this machine. */
+export interface TaskPlatform {
+  readonly accountName: string;
+  readonly type: 'Local' | 'Kubernetes';
+  /** One line about the account as SCDF's `tasks/platforms` shows it. */
+  readonly description: string;
+  /** Deployer properties offered in launch forms. */
+  readonly options: readonly PlatformOption[];
+  /** At most so many executions at once. */
+  readonly maximumConcurrentTasks: number;
+  /** Facts for `GET /about`. */
+  readonly environment: PlatformEnvironment;
+
+  /** Begins to observe; resolves when launches are possible. Must not fail for an unreachable platform: see {@link health}. */
+  start(): Promise<void>;
+  /** Stops observing and releases what it holds; what runs keeps running unless the platform's settings say otherwise. */
+  close(): Promise<void>;
+
+  /**
+   * Checks what can be known before any row is written: names, deployer properties, values.
+   * @throws InvalidLaunchRequestError naming the property, its value and what is allowed
+   */
+  validate(request: Omit<LaunchRequest, 'externalExecutionId' | 'execution'>): void;
+
+  /**
+   * Starts the task exactly once per `externalExecutionId`: asking again for one that exists is success.
+   * @throws PlatformLaunchError when the platform refuses for good; any other error is transient and tried again
+   */
+  launch(request: LaunchRequest): Promise<void>;
+
+  /** What the platform knows of these executions now; unknown ones are reported as `gone`. */
+  status(externalExecutionIds: readonly string[]): Promise<readonly PlatformStatus[]>;
+
+  /** Calls back whenever something changed, soon and at least once; missed calls are made up for by polling {@link status}. */
+  onChange(listener: (status: PlatformStatus) => void): void;
+
+  /** Ends a running execution within the platform's grace period; an ended or unknown one is no error. */
+  cancel(externalExecutionId: string): Promise<void>;
+
+  /** Removes pod, job, working directory and log of an ended execution; an unknown one is no error. */
+  cleanUp(externalExecutionId: string): Promise<void>;
+
+  /** @returns the log text, or undefined when the platform has none (any more) */
+  log(externalExecutionId: string, query: LogQuery): Promise<string | undefined>;
+
+  /** @returns undefined when healthy, else one sentence saying what is wrong */
+  health(): Promise<string | undefined>;
+}
+
+/** One deployer property as SCDF's `tasks/platforms` lists it. */
+export interface PlatformOption {
+  /** Full name, `spring.cloud.deployer.local.java-opts`. */
+  readonly id: string;
+  /** Name without its prefix, `java-opts`. */
+  readonly name: string;
+  /** Java type name, `java.lang.String`. */
+  readonly type: string;
+  readonly description: string | null;
+  readonly defaultValue: unknown;
+}
+
+/** Facts about platform and client, as `GET /about` shows them. */
+export interface PlatformEnvironment {
+  readonly deployerName: string;
+  readonly platformApiVersion: string;
+  readonly platformClientVersion: string;
+  readonly platformHostVersion: string;
+  readonly platformSpecificInfo: Readonly<Record<string, string>>;
+}
+
+/** The request itself is wrong: nothing was started, nothing will be. */
+export class InvalidLaunchRequestError extends Error {
+  override readonly name = 'InvalidLaunchRequestError';
+}
+
+/** The platform refuses for good: no such file, image reference malformed, quota exceeded for ever … */
+export class PlatformLaunchError extends Error {
+  override readonly name = 'PlatformLaunchError';
+}
