@@ -1,0 +1,2 @@
+/** Injection token of the checked {@link MillraceConfiguration}. */
+export const CONFIGURATION = Symbol('MillraceConfiguration');
