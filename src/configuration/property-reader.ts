@@ -81,7 +81,7 @@ export class PropertyReader {
     this.problems.push({
       property: formatPropertyName(name),
       origin: entry?.origin ?? 'not set',
-      found: entry === undefined ? undefined : shownValue(entry.value, property.secret || isSecretName(name)),
+      found: entry === undefined ? undefined : shownValue(entry.value, property.secret),
       message,
     });
   }
@@ -121,7 +121,7 @@ export class PropertyReader {
       this.problems.push({
         property: formatPropertyName(name),
         origin: entry.origin,
-        found: shownValue(entry.value, secret || isSecretName(name)),
+        found: shownValue(entry.value, secret),
         message: `a value whose placeholders can be resolved; ${error.message}`,
       });
       return undefined;
@@ -130,7 +130,7 @@ export class PropertyReader {
 
   private report({ name, node }: Found, value: string, message: string, secret: boolean): void {
     const origin = node.entry?.origin ?? node.elements?.[0]?.entry?.origin ?? 'unknown';
-    const found = shownValue(value, secret || isSecretName(name));
+    const found = shownValue(value, secret);
     this.problems.push({ property: formatPropertyName(name), origin, found, message });
   }
 }
