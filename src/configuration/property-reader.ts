@@ -86,16 +86,16 @@ export class PropertyReader {
     });
   }
 
+  /** The property under its own name or an alias: the one of the highest source, its own name first. */
   private find<T>(property: Property<T>, keys: readonly string[]): Found | undefined {
+    let best: Found | undefined;
     for (const pattern of [property.name, ...property.aliases]) {
       const name = fillKeys(parsePropertyName(pattern), keys);
       const node = this.root.find(name);
-      if (node === undefined) continue;
-      if (node.entry !== undefined && node.entry.value.trim() !== '') return { name, node };
-      if (property.type.shape === 'list' && (node.elements !== undefined || node.entry !== undefined))
-        return { name, node };
+      const isHigher = (node?.rank ?? Infinity) < (best?.node.rank ?? Infinity);
+      if (node !== undefined && isHigher && hasValue(node, property)) best = { name, node };
     }
-    return undefined;
+    return best;
   }
 
   private textOf<T>({ name, node }: Found, property: Property<T>): string | undefined {
@@ -133,6 +133,12 @@ export class PropertyReader {
     const found = shownValue(value, secret);
     this.problems.push({ property: formatPropertyName(name), origin, found, message });
   }
+}
+
+/** Empty text counts as not set, but an empty list is a list. */
+function hasValue(node: PropertyNode, property: Property<unknown>): boolean {
+  if (property.type.shape === 'list') return node.elements !== undefined || node.entry !== undefined;
+  return node.entry !== undefined && node.entry.value.trim() !== '';
 }
 
 function defaultValue<T>(property: Property<T>): T {
