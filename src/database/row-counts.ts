@@ -62,7 +62,7 @@ export class RowCounts {
     const [row] = await this.database.query<{ n: number }>(
       `select coalesce(sum(n), 0)::bigint as n
          from (select n from millrace_count where ${where}
-               union all select n from millrace_count_delta where ${where}) c`,
+               union all select n from millrace_count_pending where ${where}) c`,
       parameters,
     );
     return row?.n ?? 0;
