@@ -1,0 +1,14 @@
+import type { MigrationInterface } from 'typeorm';
+import { scdfSchema } from './0001-scdf-schema.js';
+import { Installation } from './0002-installation.js';
+
+/** What migrations must know of the configuration. */
+export interface MigrationSettings {
+  /** `spring.flyway.table` */
+  readonly historyTable: string;
+}
+
+/** All migrations in their order. The 13 digits at the end of a name are its number: TypeORM sorts by them. */
+export function migrations({ historyTable }: MigrationSettings): (new () => MigrationInterface)[] {
+  return [scdfSchema(historyTable), Installation];
+}
