@@ -1,6 +1,8 @@
 import type { MigrationInterface } from 'typeorm';
 import { scdfSchema } from './0001-scdf-schema.js';
 import { Installation } from './0002-installation.js';
+import { JobLists } from './0010-job-lists.js';
+import { StepHistory } from './0011-step-history.js';
 
 /** What migrations must know of the configuration. */
 export interface MigrationSettings {
@@ -10,5 +12,5 @@ export interface MigrationSettings {
 
 /** All migrations in their order. The 13 digits at the end of a name are its number: TypeORM sorts by them. */
 export function migrations({ historyTable }: MigrationSettings): (new () => MigrationInterface)[] {
-  return [scdfSchema(historyTable), Installation];
+  return [scdfSchema(historyTable), Installation, JobLists, StepHistory];
 }
