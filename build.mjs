@@ -50,7 +50,12 @@ if (!process.argv.includes('--grammar-only')) {
 async function generateGrammar() {
   const source = join(root, 'grammar/task.peggy');
   const target = join(root, 'src/dsl/generated/task-grammar.js');
-  const code = peggy.generate(await readFile(source, 'utf8'), { output: 'source', format: 'es', grammarSource: 'grammar/task.peggy' });
+  const code = peggy.generate(await readFile(source, 'utf8'), {
+    output: 'source',
+    format: 'es',
+    grammarSource: 'grammar/task.peggy',
+    allowedStartRules: ['Task', 'Tokens', 'EndedValue'],
+  });
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, code);
 }

@@ -6,6 +6,8 @@ import { Launches } from './0004-launches.js';
 import { RowCounts } from './0005-row-counts.js';
 import { RowCountTriggers } from './0006-row-count-triggers.js';
 import { Indexes } from './0007-indexes.js';
+import { JobLists } from './0010-job-lists.js';
+import { StepHistory } from './0011-step-history.js';
 
 /** What migrations must know of the configuration. */
 export interface MigrationSettings {
@@ -15,5 +17,15 @@ export interface MigrationSettings {
 
 /** All migrations in their order. The 13 digits at the end of a name are its number: TypeORM sorts by them. */
 export function migrations({ historyTable }: MigrationSettings): (new () => MigrationInterface)[] {
-  return [scdfSchema(historyTable), Installation, LargeObjectTexts, Launches, RowCounts, RowCountTriggers, Indexes];
+  return [
+    scdfSchema(historyTable),
+    Installation,
+    LargeObjectTexts,
+    Launches,
+    RowCounts,
+    RowCountTriggers,
+    Indexes,
+    JobLists,
+    StepHistory,
+  ];
 }
