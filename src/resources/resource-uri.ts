@@ -1,151 +1,68 @@
-/** Where a task's program comes from: the URI forms that SCDF registers, taken apart. */
+/** The URIs under which applications are registered: `file:`, `http(s):`, `maven:` and `docker:`. Pure. */
+import { fileURLToPath } from 'node:url';
+import { parseMavenCoordinates, type MavenCoordinates } from './maven-coordinates.js';
+import { UnresolvableResourceError } from './resource-errors.js';
+
+/** What a resource URI names. */
 export type ResourceUri =
-  | { readonly kind: 'docker'; readonly image: string }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'http'; readonly url: URL }
   | { readonly kind: 'maven'; readonly coordinates: MavenCoordinates }
-  | { readonly kind: 'file' | 'http'; readonly url: string }
-  | { readonly kind: 'other'; readonly uri: string };
+  | { readonly kind: 'docker'; readonly image: string };
 
-/** `group:artifact[:extension[:classifier]]:version` */
-export interface MavenCoordinates {
-  readonly group: string;
-  readonly artifact: string;
-  /** `jar` unless said otherwise. */
-  readonly extension: string;
-  readonly classifier: string | undefined;
-  readonly version: string;
-}
+/** Host, path, tag and digest as registries and engines take them; never something that a command takes for an option. */
+const IMAGE = /^[A-Za-z0-9[][A-Za-z0-9._:/@[\]-]*$/;
 
-/** The URI cannot be what it claims to be. The message says why. */
-export class InvalidResourceUriError extends Error {
-  override readonly name = 'InvalidResourceUriError';
-}
-
-/**
- * Takes a resource URI apart.
- * @throws InvalidResourceUriError for coordinates that are none, characters that no URI has, and URIs without a scheme
- */
+/** @throws UnresolvableResourceError naming the URI and what is allowed; credentials in the URI are left out */
 export function parseResourceUri(uri: string): ResourceUri {
-  const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(uri)?.[1]?.toLowerCase();
-  if (scheme === undefined) {
-    throw new InvalidResourceUriError(
-      `Invalid URI schema for resource: ${uri} Expected URI schema prefix like file://, http://, docker: or maven:// but got none`,
-    );
-  }
-  const illegal = /[\s<>"{}|\\^`]/.exec(uri);
-  if (illegal !== null) {
-    throw new InvalidResourceUriError(`Illegal character in URI at index ${illegal.index}: ${uri}`);
-  }
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1]?.toLowerCase();
   switch (scheme) {
     case 'docker':
-      return { kind: 'docker', image: imageOf(uri) };
+      return { kind: 'docker', image: parseImage(uri) };
     case 'maven':
-      return { kind: 'maven', coordinates: coordinatesOf(uri) };
+      return { kind: 'maven', coordinates: parseMavenCoordinates(uri) };
+    case 'file':
+      return { kind: 'file', path: parseFile(uri) };
     case 'http':
     case 'https':
-      return { kind: 'http', url: checkedUrl(uri) };
-    case 'file':
-      return { kind: 'file', url: checkedUrl(uri) };
+      return { kind: 'http', url: parseUrl(uri) };
+    case undefined:
     default:
-      return { kind: 'other', uri };
-  }
-}
-
-/** Writes a resource as SCDF shows it in an execution's `resourceUrl` (the text form of Spring's resource classes). */
-export function describeResource(uri: string): string {
-  let parsed: ResourceUri;
-  try {
-    parsed = parseResourceUri(uri);
-  } catch {
-    return uri;
-  }
-  switch (parsed.kind) {
-    case 'docker':
-      return `Docker Resource [docker:${parsed.image}]`;
-    case 'maven': {
-      const { group, artifact, extension, classifier, version } = parsed.coordinates;
-      return [group, artifact, extension, ...(classifier === undefined ? [] : [classifier]), version].join(':');
-    }
-    case 'file':
-      return `URL [${parsed.url.replace(/^file:\/{2,}/, 'file:/')}]`;
-    case 'http':
-      return `URL [${parsed.url}]`;
-    case 'other':
-      return parsed.uri;
-  }
-}
-
-/**
- * The version that a URI carries: Maven's, an image's tag (`latest` without one), or that of a file named
- * `<artifact>-<version>[-metadata].<extension>`.
- * @throws InvalidResourceUriError when there is none
- */
-export function versionOfUri(uri: string): string {
-  const parsed = parseResourceUri(uri);
-  switch (parsed.kind) {
-    case 'maven':
-      return parsed.coordinates.version;
-    case 'docker':
-      return tagOf(parsed.image) ?? 'latest';
-    case 'file':
-    case 'http':
-      return versionOfFile(parsed.url);
-    case 'other':
-      throw new InvalidResourceUriError(
-        `Could not parse version from ${uri}: only docker, maven, http, https and file URIs carry one; give the version in the path`,
+      throw new UnresolvableResourceError(
+        `The resource '${withoutCredentials(uri)}' cannot be used. It must be a URI that begins with file:, http:, https:, maven: or docker:.`,
       );
   }
 }
 
-/** The URI with the last occurrence of its own version taken out; what all versions of an app must have in common. */
-export function uriWithoutVersion(uri: string, version: string): string {
-  const at = uri.lastIndexOf(version);
-  return at < 0 ? uri : uri.slice(0, at) + uri.slice(at + version.length);
+/** The URI with user and password taken away, for messages. */
+export function withoutCredentials(uri: string): string {
+  return uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
 }
 
-function imageOf(uri: string): string {
-  const image = uri.replace(/^docker:(\/\/)?/i, '');
-  if (!/^[a-zA-Z0-9][\w./:@-]*$/.test(image)) {
-    throw new InvalidResourceUriError(`'${image}' is no image name; expected docker:[registry/]name[:tag][@digest]`);
-  }
-  return image;
+function parseImage(uri: string): string {
+  const image = uri.slice('docker:'.length).replace(/^\/\//, '').trim();
+  if (IMAGE.test(image)) return image;
+  throw new UnresolvableResourceError(
+    `The resource '${uri}' names no container image. It must be docker:<image>[:<tag>].`,
+  );
 }
 
-function tagOf(image: string): string | undefined {
-  const name = image.split('@', 1)[0] ?? image;
-  return /:([\w][\w.-]{0,127})$/.exec(name.slice(name.lastIndexOf('/') + 1))?.[1];
-}
-
-function coordinatesOf(uri: string): MavenCoordinates {
-  const parts = uri.replace(/^maven:(\/\/)?/i, '').split(':');
-  const valid = parts.length >= 3 && parts.length <= 5 && parts.every((part) => /^[\w.+-]+$/.test(part));
-  const [group = '', artifact = '', third = 'jar', fourth, fifth] = parts;
-  if (!valid) {
-    throw new InvalidResourceUriError(
-      `'${uri}' are no Maven coordinates; expected maven://group:artifact[:extension[:classifier]]:version`,
-    );
-  }
-  if (parts.length === 3) return { group, artifact, extension: 'jar', classifier: undefined, version: third };
-  if (parts.length === 4) return { group, artifact, extension: third, classifier: undefined, version: fourth ?? '' };
-  return { group, artifact, extension: third, classifier: fourth, version: fifth ?? '' };
-}
-
-function checkedUrl(uri: string): string {
+function parseFile(uri: string): string {
   try {
-    new URL(uri);
-    return uri;
+    // `file:rel` has no meaning of its own: URL would take it from the root of the file system.
+    if (!/^file:\//i.test(uri)) throw new Error('not absolute');
+    return fileURLToPath(uri);
   } catch {
-    throw new InvalidResourceUriError(`'${uri}' is no valid URL`);
+    throw new UnresolvableResourceError(
+      `The resource '${uri}' names no file of this machine. It must be file:/<absolute path>.`,
+    );
   }
 }
 
-function versionOfFile(url: string): string {
-  const file = (url.split(/[?#]/, 1)[0] ?? url).slice(url.lastIndexOf('/') + 1);
-  const version = /^.+?-(\d.*?)(?:-metadata)?\.[a-zA-Z]+$/.exec(file)?.[1];
-  if (version === undefined) {
-    const shown = url.replace(/^file:\/{2,}/, 'file:/');
-    throw new InvalidResourceUriError(
-      `Could not parse version from ${shown}, expected format is <artifactId>-<version>.jar or  <artifactId>-<version>-metadata.jar`,
-    );
+function parseUrl(uri: string): URL {
+  try {
+    return new URL(uri);
+  } catch {
+    throw new UnresolvableResourceError(`The resource '${withoutCredentials(uri)}' is no valid URL.`);
   }
-  return version;
 }
