@@ -106,7 +106,9 @@ async function bundle() {
     sourcemap: 'linked',
     external: await externals(),
     // Bundled CommonJS modules still call `require` for Node's own modules.
-    banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
+    banner: {
+      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    },
     logLevel: 'warning',
   });
 }
@@ -138,7 +140,9 @@ function writeBuildFacts() {
 /** An archive of the sources has no history; then the facts are empty. */
 function git(...words) {
   try {
-    return execFileSync('git', words, { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] }).toString().trim();
+    return execFileSync('git', words, { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] })
+      .toString()
+      .trim();
   } catch {
     return '';
   }

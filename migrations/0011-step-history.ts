@@ -40,8 +40,12 @@ export class StepHistory implements MigrationInterface {
       for (const statement of [view(generation), ...triggers(generation, owner)]) await runner.query(statement);
     }
     await runner.query(computed);
-    await runner.query(`insert into millrace_step_history (${columns}) select ${columns} from millrace_step_history_computed`);
-    await runner.query('create index millrace_step_history_ix on millrace_step_history (step_name, job_name, schema_target)');
+    await runner.query(
+      `insert into millrace_step_history (${columns}) select ${columns} from millrace_step_history_computed`,
+    );
+    await runner.query(
+      'create index millrace_step_history_ix on millrace_step_history (step_name, job_name, schema_target)',
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -64,8 +68,7 @@ const table = `create table millrace_step_history (
   executions bigint not null,
   executions_with_reads bigint not null,
   ${MEASURES.map(
-    (measure) =>
-      `${measure}_sum numeric, ${measure}_squares numeric, ${measure}_min bigint, ${measure}_max bigint`,
+    (measure) => `${measure}_sum numeric, ${measure}_squares numeric, ${measure}_min bigint, ${measure}_max bigint`,
   ).join(',\n  ')})`;
 
 const columns = [
@@ -126,7 +129,11 @@ function triggers({ target, prefix }: Generation, owner: string): string[] {
     ),
     `create trigger ${name}_finished after update on ${steps} for each row
        when (${changedMeasures}) execute function ${name}_finished()`,
-    triggerFunction(`${name}_removed`, owner, markStale(target, prefix, '(select * from removed where end_time is not null)')),
+    triggerFunction(
+      `${name}_removed`,
+      owner,
+      markStale(target, prefix, '(select * from removed where end_time is not null)'),
+    ),
     `create trigger ${name}_removed after delete on ${steps}
        referencing old table as removed for each statement execute function ${name}_removed()`,
     triggerFunction(`${name}_emptied`, owner, `delete from millrace_step_history where schema_target = '${target}';`),

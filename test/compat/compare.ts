@@ -198,7 +198,11 @@ class Comparison {
     const { identities, jobLinks, requestIds } = this.options;
     if (spot.field === 'href') {
       const relation = String(spot.path.at(-2));
-      return translateLink(recorded, { relation, resource: spot.resource, schemaTarget: spot.schemaTarget, jobLinks }, identities);
+      return translateLink(
+        recorded,
+        { relation, resource: spot.resource, schemaTarget: spot.schemaTarget, jobLinks },
+        identities,
+      );
     }
     let text = identities
       .translate(recorded)

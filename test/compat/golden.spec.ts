@@ -90,7 +90,10 @@ function stepsOfReplay(): ReplayStep[] {
       ? []
       : [{ before: exchange.number, request: { method: 'POST', path: '/tasks/executions/launch', headers, body } }];
   });
-  const secondJobRuns = { before: 381, waitForJobs: { taskExecution: 17, count: target.pending.includes('job-control') ? 1 : 2 } };
+  const secondJobRuns = {
+    before: 381,
+    waitForJobs: { taskExecution: 17, count: target.pending.includes('job-control') ? 1 : 2 },
+  };
   return [...unrecordedSteps(), ...standInSteps, secondJobRuns];
 }
 

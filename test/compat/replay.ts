@@ -189,7 +189,10 @@ export class Replay {
     const target = schemaTargetOf(query);
     return query
       .replace(/(taskExecutionId=)(\d+)/, (_, name: string, id: string) => name + this.idOf(`task:${target}`, id))
-      .replace(/(jobInstanceId=)(\d+)/, (_, name: string, id: string) => name + this.idOf(`job-instance:${target}`, id));
+      .replace(
+        /(jobInstanceId=)(\d+)/,
+        (_, name: string, id: string) => name + this.idOf(`job-instance:${target}`, id),
+      );
   }
 
   /** The ids in a request's path, as recorded, with this server's ids: error messages name them. */
