@@ -44,9 +44,14 @@ describe('postgresConnection', () => {
       ssl: false,
       sslMode: 'prefer',
       applicationName: 'a',
+      primaryOnly: false,
       connectTimeout: 5000,
       socketTimeout: undefined,
     });
+  });
+
+  it('passes over replicas if the URL says so', async () => {
+    expect(await connect('jdbc:postgresql://a,b/db?targetServerType=primary')).toMatchObject({ primaryOnly: true });
   });
 
   it('takes user and password of the properties before those of the URL, and the user for the database', async () => {

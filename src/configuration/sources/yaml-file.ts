@@ -21,7 +21,7 @@ export class SyntaxProblem extends Error {
 
 const MAXIMUM_DEPTH = 100;
 /** Aliases of aliases multiply; no configuration has as many values. */
-const MAXIMUM_ENTRIES = 100_000;
+const MAXIMUM_ENTRIES = 20_000;
 
 /**
  * Reads a YAML text as Spring Boot does (YAML 1.1): one list of entries for each document, nested keys joined, booleans
