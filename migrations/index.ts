@@ -29,3 +29,15 @@ export function migrations({ historyTable }: MigrationSettings): (new () => Migr
     StepHistory,
   ];
 }
+
+/** The tables and views that these migrations make beside SCDF's; a test compares the list with a fresh database. */
+export const OWN_RELATIONS: readonly string[] = [
+  'millrace_app_registration',
+  'millrace_count',
+  'millrace_count_delta',
+  'millrace_count_pending',
+  'millrace_installation',
+  'millrace_launch',
+  'millrace_lost_text',
+  'millrace_task_definition',
+];
