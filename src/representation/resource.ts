@@ -30,6 +30,17 @@ export const ErrorsSchema = z
   })
   .meta({ id: 'Errors', description: 'Why a request was refused' });
 
+/** The error body of a path that nobody handles. */
+export const PageErrorSchema = z
+  .object({
+    timestamp: TimestampSchema,
+    status: z.number().int(),
+    error: z.string(),
+    message: z.string(),
+    path: z.string(),
+  })
+  .meta({ id: 'PageError', description: 'Why no controller was reached' });
+
 /** A page of a list. */
 export function pageSchema<Resource extends z.ZodType>(id: string, key: string, resource: Resource) {
   return z
