@@ -19,6 +19,8 @@ import { RegistryController } from './registry/registry.controller.js';
 import { RegistryModule } from './registry/registry.module.js';
 import { ResourcesModule } from './resources/resources.module.js';
 import { SchemaController } from './schema/schema.controller.js';
+import { CompletionsController } from './tools/completions.controller.js';
+import { ToolsController } from './tools/tools.controller.js';
 
 /** What every room may ask for: the configuration and the logger. */
 @Global()
@@ -36,7 +38,14 @@ class FoundationModule {
   }
 }
 
-const ALWAYS = [RootController, AboutController, SchemaController, RegistryController, AuditController];
+const ALWAYS = [
+  RootController,
+  AboutController,
+  SchemaController,
+  RegistryController,
+  AuditController,
+  CompletionsController,
+];
 
 /** Order matters where one path could be read as another: `executions/launch` before `executions/{ids}`. */
 const TASKS = [
@@ -45,6 +54,7 @@ const TASKS = [
   ValidationController,
   DefinitionsController,
   ExecutionsController,
+  ToolsController,
 ];
 
 /** The list of features, nothing else: modules hold services, controllers are listed here. */
