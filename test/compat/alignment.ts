@@ -7,7 +7,12 @@ export type Pair = readonly [unknown] | readonly [unknown, unknown];
  * By position where the order means something; by key where SCDF gives the order of a hash table, or of the rows in the
  * database file because nobody asked for another.
  */
-export function align(recorded: readonly unknown[], actual: readonly unknown[], field: string, sorted: boolean): Pair[] {
+export function align(
+  recorded: readonly unknown[],
+  actual: readonly unknown[],
+  field: string,
+  sorted: boolean,
+): Pair[] {
   const key = keyOf(field, sorted);
   if (key === undefined) {
     return recorded.map((element, index) => (index < actual.length ? [element, actual[index]] : [element]));

@@ -22,7 +22,10 @@ export function translateLink(href: string, context: LinkContext, identities: Id
     .translate(href)
     .replace(/\/tasks\/executions\/(\d+)/, (_, recorded: string) => `/tasks/executions/${id('task', recorded)}`)
     .replace(/\/jobs\/instances\/(\d+)/, (_, recorded: string) => `/jobs/instances/${id('job-instance', recorded)}`)
-    .replace(/\/audit-records\/(\d+)/, (_, recorded: string) => `/audit-records/${identities.idOf('audit', Number(recorded))}`)
+    .replace(
+      /\/audit-records\/(\d+)/,
+      (_, recorded: string) => `/audit-records/${identities.idOf('audit', Number(recorded))}`,
+    )
     .replace(/\/jobs\/executions\/(\d+)(\/steps\/(\d+))?/, (_, recorded: string, steps?: string, step?: string) =>
       steps === undefined || step === undefined
         ? `/jobs/executions/${jobExecutionLinkId(recorded, target, context, identities)}`

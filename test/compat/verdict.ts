@@ -68,7 +68,7 @@ function firstError(body: unknown): Record<string, unknown> {
 
 /** Whether a path fits one of the patterns: `*` stands for one part, `**` for any number of parts, also none. */
 export function matchesAny(path: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => pattern === 'body' ? /^body(\.|$)/.test(path) : toExpression(pattern).test(path));
+  return patterns.some((pattern) => (pattern === 'body' ? /^body(\.|$)/.test(path) : toExpression(pattern).test(path)));
 }
 
 function toExpression(pattern: string): RegExp {
