@@ -20,7 +20,14 @@ module.exports = {
       severity: 'error',
       comment: 'A platform launches what it is told to; it knows neither rows nor routes.',
       from: { path: '^src/platforms/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^src/', pathNot: ['^src/(platforms|configuration|observability)/'] },
+      to: { path: '^src/', pathNot: ['^src/(platforms|configuration|observability|resources)/'] },
+    },
+    {
+      name: 'resources-know-files-only',
+      severity: 'error',
+      comment: 'Fetching a jar is the same for the registry and for a platform; it knows neither of them.',
+      from: { path: '^src/resources/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^src/', pathNot: ['^src/(resources|configuration)/'] },
     },
     {
       name: 'features-know-the-contract-only',

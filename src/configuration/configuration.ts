@@ -5,6 +5,8 @@
  * milliseconds unless a comment says otherwise.
  */
 export interface MillraceConfiguration {
+  /** Active profiles, the one that Millrace adds by itself (`kubernetes` or `local`) among them. */
+  readonly profiles: readonly string[];
   readonly server: ServerConfiguration;
   readonly features: FeatureConfiguration;
   readonly datasource: DatasourceConfiguration;
@@ -16,8 +18,16 @@ export interface MillraceConfiguration {
   readonly monitoringDashboard: MonitoringDashboardConfiguration;
   readonly management: ManagementConfiguration;
   readonly logging: LoggingConfiguration;
+  readonly security: SecurityConfiguration;
+  readonly versionInfo: VersionInfoConfiguration;
+  readonly dockerValidation: DockerValidationConfiguration;
   readonly millrace: MillraceOptions;
+  /** The environment variables of this process, for the Local platform to pass on. May hold secrets: never log it. */
+  readonly environment: Readonly<Record<string, string>>;
 }
+
+/** Injection token of the {@link MillraceConfiguration}. */
+export const CONFIGURATION = Symbol('MillraceConfiguration');
 
 /** `server.*` */
 export interface ServerConfiguration {
@@ -29,7 +39,27 @@ export interface ServerConfiguration {
   readonly contextPath: string;
   /** `server.forward-headers-strategy`: whether X-Forwarded-* and Forwarded decide the links of answers. */
   readonly forwardHeaders: boolean;
+  /** `spring.servlet.multipart.max-file-size`, bytes */
+  readonly maximumFileSize: number;
+  /** `server.ssl.*`; undefined serves plain HTTP. */
+  readonly ssl: ServerSslConfiguration | undefined;
 }
+
+/** Key and certificate of the server, from a PKCS#12 key store or PEM files. */
+export type ServerSslConfiguration = {
+  /** Client certificates: `want` asks for one, `need` refuses connections without. */
+  readonly clientAuth: 'none' | 'want' | 'need';
+  /** PEM text of the authorities that sign client certificates. */
+  readonly trustedCertificates: string | undefined;
+} & (
+  | { readonly kind: 'pkcs12'; /** Absolute path. */ readonly keyStore: string; readonly password: string | undefined }
+  | {
+      readonly kind: 'pem';
+      readonly certificate: string;
+      readonly privateKey: string;
+      readonly password: string | undefined;
+    }
+);
 
 /** `spring.cloud.dataflow.features.*` */
 export interface FeatureConfiguration {
@@ -53,6 +83,8 @@ export interface DatasourceConfiguration {
   readonly connectionTimeout: number;
   /** `spring.datasource.hikari.idle-timeout`, ms */
   readonly idleTimeout: number;
+  /** `spring.datasource.hikari.max-lifetime`, ms; 0: for ever. */
+  readonly maxLifetime: number;
 }
 
 /** A PostgreSQL address in the terms of the `pg` driver, derived from a JDBC URL. */
@@ -64,10 +96,27 @@ export interface PostgresConnection {
   readonly password: string | undefined;
   /** `currentSchema`: the search path. */
   readonly schema: string | undefined;
+  /** TLS options of `pg`; false for `sslmode` disable, allow and prefer. */
   readonly ssl:
     | false
-    | { readonly rejectUnauthorized: boolean; readonly ca?: string; readonly cert?: string; readonly key?: string };
+    | {
+        readonly rejectUnauthorized: boolean;
+        /** Set for `verify-ca`, where the host's name is not checked. */
+        readonly checkServerIdentity?: () => undefined;
+        readonly ca?: string;
+        readonly cert?: string;
+        readonly key?: string;
+      };
+  /** `sslmode`; with `allow` and `prefer` a server that insists on TLS gets it, unverified. */
+  readonly sslMode: 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+  /** `ApplicationName` */
   readonly applicationName: string | undefined;
+  /** `targetServerType=primary`: of several hosts one that is a replica is passed over. */
+  readonly primaryOnly: boolean;
+  /** `connectTimeout`, ms; undefined: the driver's own. */
+  readonly connectTimeout: number | undefined;
+  /** `socketTimeout`, ms; undefined: none. */
+  readonly socketTimeout: number | undefined;
 }
 
 /** `spring.flyway.*` */
@@ -76,6 +125,8 @@ export interface FlywayConfiguration {
   readonly enabled: boolean;
   /** `spring.flyway.table`: the history table of SCDF. */
   readonly table: string;
+  /** `spring.flyway.baseline-on-migrate`: adopt a database that has tables but no history. */
+  readonly baselineOnMigrate: boolean;
 }
 
 /** `spring.cloud.dataflow.task.*` and its neighbours. */
@@ -99,19 +150,63 @@ export interface TaskConfiguration {
   /** `spring.cloud.dataflow.defaults.boot2.local.javaHomePath` and boot3's. */
   readonly javaHomePaths: { readonly boot2: string | undefined; readonly boot3: string | undefined };
   readonly maximumSchedulesReturned: number;
+  /** `spring.cloud.dataflow.task.deployer-properties.*`: which deployer properties `/tasks/platforms` lists. */
+  readonly deployerProperties: {
+    readonly groupIncludes: readonly string[];
+    readonly groupExcludes: readonly string[];
+    readonly propertyIncludes: readonly string[];
+    readonly propertyExcludes: readonly string[];
+  };
 }
 
 /** `spring.cloud.dataflow.task.platform.*` */
 export interface PlatformsConfiguration {
-  /** Account name to its settings, keys in kebab-case as SCDF lists them (`maximum-concurrent-tasks`), values as text or list. */
+  /**
+   * Account name to its settings: one flat map, keys in kebab-case as SCDF lists them (`maximum-concurrent-tasks`,
+   * `docker.port-range.low`, `java-home-path.3`), values as text or list.
+   */
   readonly local: Readonly<Record<string, AccountSettings>>;
-  /** The same for Kubernetes; nested settings (volumes, tolerations …) stay trees, keys in camelCase below the first level. */
+  /**
+   * The same for Kubernetes; nested settings (volumes, tolerations …) stay trees, keys in camelCase below the first level. Keys of
+   * `matchLabels` and the like are as written. `namespace` is filled in from KUBERNETES_NAMESPACE where an account has none.
+   */
   readonly kubernetes: Readonly<Record<string, AccountSettings>>;
+  /** The platform that counts when a request names none: Kubernetes inside a cluster, Local with profile `local`. */
+  readonly primary: 'Local' | 'Kubernetes' | undefined;
 }
 
 /** A tree of settings as bound from the configuration sources: scalars are text, lists are arrays, maps are objects. */
 export type SettingsTree = string | readonly SettingsTree[] | { readonly [key: string]: SettingsTree };
 export type AccountSettings = { readonly [key: string]: SettingsTree };
+
+/** What is set below `spring.security.oauth2` and `spring.cloud.dataflow.security.authorization`; keys in kebab-case, ids as written. */
+export interface SecurityConfiguration {
+  /** Whether anything is set below `spring.security.oauth2`: that alone switches security on. */
+  readonly enabled: boolean;
+  /** `spring.security.oauth2.*` */
+  readonly oauth2: AccountSettings;
+  /** `spring.cloud.dataflow.security.authorization.*` */
+  readonly authorization: AccountSettings;
+}
+
+/** `spring.cloud.dataflow.version-info.*` */
+export interface VersionInfoConfiguration {
+  readonly dependencyFetchEnabled: boolean;
+  /** Component (`spring-cloud-dataflow-shell` …) to what `/about` shall say of it: `name`, `version`, `url`, `checksum-sha1` … */
+  readonly dependencies: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** `spring.cloud.dataflow.docker.validation.*`, for `/tasks/validation/{name}`. */
+export interface DockerValidationConfiguration {
+  readonly userName: string | undefined;
+  readonly password: string | undefined;
+  readonly authUrl: string;
+  readonly registryUrl: string;
+  /** ms */
+  readonly connectTimeout: number;
+  /** ms */
+  readonly readTimeout: number;
+}
 
 /** `maven.*` */
 export interface MavenConfiguration {

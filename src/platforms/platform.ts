@@ -30,7 +30,8 @@ export type SchemaTargetName = 'boot2' | 'boot3';
 /** What a platform saw of an execution. */
 export interface PlatformStatus {
   readonly externalExecutionId: string;
-  readonly execution: { readonly id: number; readonly schemaTarget: SchemaTargetName };
+  /** undefined when the platform knows nothing of it (`gone`). */
+  readonly execution: { readonly id: number; readonly schemaTarget: SchemaTargetName } | undefined;
   /** `waiting`: accepted by the platform, nothing runs yet; `gone`: the platform knows nothing of it (any more). */
   readonly phase: 'waiting' | 'running' | 'succeeded' | 'failed' | 'gone';
   readonly startedAt: Date | undefined;
@@ -73,8 +74,11 @@ export interface TaskPlatform {
   validate(request: Omit<LaunchRequest, 'externalExecutionId' | 'execution'>): void;
 
   /**
-   * Starts the task exactly once per `externalExecutionId`: asking again for one that exists is success.
-   * @throws PlatformLaunchError when the platform refuses for good; any other error is transient and tried again
+   * Starts the task exactly once per `externalExecutionId`: asking again for one that exists is success, also when asked by
+   * another server process. May take as long as the download of the task's jar; {@link status} says `waiting` meanwhile.
+   * @throws PlatformLaunchError when the platform refuses for good (and again at every further attempt, while
+   *   {@link status} says `failed` with the same reason); any other error is transient and tried again
+   * @throws InvalidLaunchRequestError for what {@link validate} refuses
    */
   launch(request: LaunchRequest): Promise<void>;
 
@@ -84,10 +88,13 @@ export interface TaskPlatform {
   /** Calls back whenever something changed, soon and at least once; missed calls are made up for by polling {@link status}. */
   onChange(listener: (status: PlatformStatus) => void): void;
 
-  /** Ends a running execution within the platform's grace period; an ended or unknown one is no error. */
+  /**
+   * Begins to end a running execution within the platform's grace period, and makes sure that a waiting one never starts;
+   * an ended or unknown one is no error. Resolves when the end is asked for, not when it has come.
+   */
   cancel(externalExecutionId: string): Promise<void>;
 
-  /** Removes pod, job, working directory and log of an ended execution; an unknown one is no error. */
+  /** Removes pod, job, working directory and log of an ended execution; an unknown or a running one is no error and stays as it is. */
   cleanUp(externalExecutionId: string): Promise<void>;
 
   /** @returns the log text, or undefined when the platform has none (any more) */

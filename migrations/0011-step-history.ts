@@ -1,0 +1,166 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+const GENERATIONS = [
+  { target: 'boot2', prefix: 'batch_' },
+  { target: 'boot3', prefix: 'boot3_batch_' },
+] as const;
+
+type Generation = (typeof GENERATIONS)[number];
+
+/** What a finished step execution is measured by; durations in ms. */
+const MEASURES = [
+  'commit_count',
+  'rollback_count',
+  'read_count',
+  'write_count',
+  'filter_count',
+  'read_skip_count',
+  'write_skip_count',
+  'process_skip_count',
+  'duration',
+  'duration_per_read',
+];
+
+/**
+ * The history of each step over all its finished executions: how many, and for each measure sum, sum of squares, least and
+ * greatest. The page of a step's progress compares with it; computing it there would read every execution ever made.
+ *
+ * A trigger adds a row when a step execution finishes; rows of one step add up, and a server folds them together from time
+ * to time. What leaves the history (deleted or corrected executions) cannot be taken off a minimum, so it only leaves a
+ * row that is `stale`: the next reader computes that step anew from the view.
+ */
+export class StepHistory implements MigrationInterface {
+  readonly name = 'StepHistory0000000000011';
+
+  async up(runner: QueryRunner): Promise<void> {
+    const [row] = (await runner.query('select quote_ident(current_schema()) as schema')) as { schema: string }[];
+    const owner = `security definer set search_path = ${row?.schema ?? 'public'}, pg_temp`;
+    await runner.query(table);
+    for (const generation of GENERATIONS) {
+      for (const statement of [view(generation), ...triggers(generation, owner)]) await runner.query(statement);
+    }
+    await runner.query(computed);
+    await runner.query(
+      `insert into millrace_step_history (${columns}) select ${columns} from millrace_step_history_computed`,
+    );
+    await runner.query(
+      'create index millrace_step_history_ix on millrace_step_history (step_name, job_name, schema_target)',
+    );
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    for (const { target } of GENERATIONS) {
+      for (const part of ['added', 'finished', 'removed', 'emptied']) {
+        await runner.query(`drop function millrace_${target}_step_${part}() cascade`);
+      }
+    }
+    await runner.query('drop view millrace_step_history_computed');
+    for (const { target } of GENERATIONS) await runner.query(`drop view millrace_${target}_finished_step`);
+    await runner.query('drop table millrace_step_history');
+  }
+}
+
+const table = `create table millrace_step_history (
+  schema_target varchar(5) collate "C" not null,
+  job_name varchar(100) collate "C" not null,
+  step_name varchar(100) collate "C" not null,
+  stale boolean not null default false,
+  executions bigint not null,
+  executions_with_reads bigint not null,
+  ${MEASURES.map(
+    (measure) => `${measure}_sum numeric, ${measure}_squares numeric, ${measure}_min bigint, ${measure}_max bigint`,
+  ).join(',\n  ')})`;
+
+const columns = [
+  ...['schema_target', 'job_name', 'step_name', 'executions', 'executions_with_reads'],
+  ...MEASURES.flatMap((measure) => ['sum', 'squares', 'min', 'max'].map((figure) => `${measure}_${figure}`)),
+].join(', ');
+
+/** Partitions of one step are compared with each other, as SCDF does. */
+const comparedName = `regexp_replace(s.step_name, '(:partition).*', '\\1*')`;
+
+/** Times are cut to milliseconds first, as Java's are; durations per read are whole milliseconds, as SCDF's are. */
+function view({ target, prefix }: Generation): string {
+  const duration = `round(extract(epoch from
+    date_trunc('milliseconds', s.end_time) - date_trunc('milliseconds', s.start_time)) * 1000)::bigint`;
+  const counts = MEASURES.filter((measure) => measure.endsWith('_count'));
+  return `create view millrace_${target}_finished_step as
+    select s.step_execution_id, '${target}'::varchar(5) collate "C" as schema_target,
+           i.job_name::varchar(100) collate "C" as job_name, ${comparedName}::varchar(100) collate "C" as step_name,
+           ${counts.map((count) => `coalesce(s.${count}, 0) as ${count}`).join(', ')},
+           ${duration} as duration, case when s.read_count > 0 then ${duration} / s.read_count end as duration_per_read
+      from ${prefix}step_execution s
+      join ${prefix}job_execution e on e.job_execution_id = s.job_execution_id
+      join ${prefix}job_instance i on i.job_instance_id = e.job_instance_id
+     where isfinite(s.start_time) and isfinite(s.end_time)`;
+}
+
+const figures = [
+  ...['schema_target', 'job_name', 'step_name', 'count(*)', 'count(duration_per_read)'],
+  ...MEASURES.flatMap((measure) => [
+    `sum(${measure})`,
+    `sum(${measure}::numeric * ${measure})`,
+    `min(${measure})`,
+    `max(${measure})`,
+  ]),
+].join(', ');
+
+const computed = `create view millrace_step_history_computed (${columns}) as
+  select ${figures}
+    from (${GENERATIONS.map(({ target }) => `select * from millrace_${target}_finished_step`).join(' union all ')}) as s
+   group by schema_target, job_name, step_name`;
+
+function triggers({ target, prefix }: Generation, owner: string): string[] {
+  const steps = `${prefix}step_execution`;
+  const name = `millrace_${target}_step`;
+  const add = (which: string) =>
+    `insert into millrace_step_history (${columns})
+     select ${figures} from millrace_${target}_finished_step s where ${which}
+      group by schema_target, job_name, step_name;`;
+  return [
+    triggerFunction(`${name}_added`, owner, add('s.step_execution_id in (select step_execution_id from added)')),
+    `create trigger ${name}_added after insert on ${steps}
+       referencing new table as added for each statement execute function ${name}_added()`,
+    triggerFunction(
+      `${name}_finished`,
+      owner,
+      `if old.end_time is null then ${add('s.step_execution_id = new.step_execution_id')}
+       else ${markStale(target, prefix, '(select old.step_name, old.job_execution_id)')} end if;`,
+    ),
+    `create trigger ${name}_finished after update on ${steps} for each row
+       when (${changedMeasures}) execute function ${name}_finished()`,
+    triggerFunction(
+      `${name}_removed`,
+      owner,
+      markStale(target, prefix, '(select * from removed where end_time is not null)'),
+    ),
+    `create trigger ${name}_removed after delete on ${steps}
+       referencing old table as removed for each statement execute function ${name}_removed()`,
+    triggerFunction(`${name}_emptied`, owner, `delete from millrace_step_history where schema_target = '${target}';`),
+    `create trigger ${name}_emptied after truncate on ${steps}
+       for each statement execute function ${name}_emptied()`,
+  ];
+}
+
+/** An update that adds to the history or corrects it; the updates of a running step, one a chunk, cost nothing. */
+const changedMeasures = `(old.end_time is not null or new.end_time is not null) and
+  (${['start_time', 'end_time', ...MEASURES.filter((measure) => measure.endsWith('_count'))]
+    .map((column) => `old.${column} is distinct from new.${column}`)
+    .join(' or ')})`;
+
+/** The job may be deleted by the same statement; then every job's history of a step with that name is marked. */
+function markStale(target: string, prefix: string, rows: string): string {
+  return `insert into millrace_step_history (schema_target, job_name, step_name, stale, executions, executions_with_reads)
+    select distinct '${target}', coalesce(i.job_name, h.job_name), ${comparedName}, true, 0, 0
+      from ${rows} as s
+      left join ${prefix}job_execution e on e.job_execution_id = s.job_execution_id
+      left join ${prefix}job_instance i on i.job_instance_id = e.job_instance_id
+      left join millrace_step_history h
+        on i.job_name is null and h.schema_target = '${target}' and h.step_name = ${comparedName}
+     where coalesce(i.job_name, h.job_name) is not null;`;
+}
+
+function triggerFunction(name: string, owner: string, body: string): string {
+  return `create function ${name}() returns trigger language plpgsql ${owner} as
+          $function$ begin ${body} return null; end $function$`;
+}

@@ -1,0 +1,52 @@
+import type { PropertyDefinition } from './property.js';
+import { indexProperties } from './property-index.js';
+import { containerProperties, dockerValidationProperties } from './sections/container.js';
+import { datasourceProperties, flywayProperties } from './sections/datasource.js';
+import {
+  dashboardProperties,
+  loggingProperties,
+  managementProperties,
+  replicatedProperties,
+} from './sections/management.js';
+import { mavenGroups, mavenProperties } from './sections/maven.js';
+import { millraceProperties, securityProperties, versionInfoProperties } from './sections/millrace.js';
+import { platformProperties } from './sections/platforms.js';
+import { serverProperties } from './sections/server.js';
+import { featureProperties, taskProperties } from './sections/task.js';
+import { sourceProperties } from './sections/sources.js';
+
+/** A chapter of the documentation. */
+export interface PropertyChapter {
+  readonly title: string;
+  readonly properties: readonly PropertyDefinition[];
+}
+
+function chapter(title: string, ...groups: readonly Readonly<Record<string, PropertyDefinition>>[]): PropertyChapter {
+  return { title, properties: groups.flatMap((group) => Object.values(group)) };
+}
+
+/** Everything that can be set. */
+export const CHAPTERS: readonly PropertyChapter[] = [
+  chapter('Millrace', millraceProperties),
+  chapter('Server', serverProperties),
+  chapter('Database', datasourceProperties, flywayProperties),
+  chapter('Features and tasks', featureProperties, taskProperties),
+  chapter('Platform accounts', platformProperties),
+  chapter('Maven repositories', mavenProperties, mavenGroups),
+  chapter('Container registries', containerProperties, dockerValidationProperties),
+  chapter('Security', securityProperties),
+  chapter(
+    'Management, metrics and logging',
+    managementProperties,
+    replicatedProperties,
+    dashboardProperties,
+    loggingProperties,
+  ),
+  chapter('About', versionInfoProperties),
+  chapter('Where settings come from', sourceProperties),
+];
+
+export const KNOWN_PROPERTIES: readonly PropertyDefinition[] = CHAPTERS.flatMap(({ properties }) => properties);
+
+/** The names of {@link KNOWN_PROPERTIES}. */
+export const PROPERTY_INDEX = indexProperties(KNOWN_PROPERTIES);

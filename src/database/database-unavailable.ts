@@ -1,0 +1,64 @@
+/**
+ * The database cannot be reached right now: nothing is wrong with the request, and trying again later helps. HTTP answers
+ * 503 with Retry-After. {@link cause} is the driver's error.
+ */
+export class DatabaseUnavailableError extends Error {
+  override readonly name = 'DatabaseUnavailableError';
+}
+
+const NETWORK_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+
+/** SQLSTATEs beyond class 08: the server goes down, comes up, or has no connection left. */
+const SQL_STATES = new Set(['57P01', '57P02', '57P03', '57P05', '53300']);
+
+/** Texts of `pg` and `pg-pool`, which give these errors no code. */
+const DRIVER_MESSAGES = [
+  'Connection terminated',
+  'timeout exceeded when trying to connect',
+  'timeout expired',
+  'Client has encountered a connection error and is not queryable',
+  'Client was closed and is not queryable',
+  'Cannot use a pool after calling end on the pool',
+  'Connection with databases',
+];
+
+/**
+ * Tells failures of the connection (server down, restarting, out of connections, network) from failures of the statement.
+ *
+ * @param error anything thrown by `pg`, TypeORM or {@link DatabaseUnavailableError} itself; causes are looked into
+ */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  return [...chainOf(error)].some(
+    (link) =>
+      link instanceof DatabaseUnavailableError ||
+      (typeof link.code === 'string' &&
+        (NETWORK_CODES.has(link.code) || SQL_STATES.has(link.code) || /^08[0-9A-Z]{3}$/.test(link.code))) ||
+      (link.code === undefined && DRIVER_MESSAGES.some((text) => link.message.startsWith(text))),
+  );
+}
+
+interface ErrorLink extends Error {
+  readonly code?: unknown;
+  readonly driverError?: unknown;
+  readonly errors?: unknown;
+}
+
+/** The error with everything it wraps: TypeORM's `driverError`, `cause`, and the parts of an AggregateError. */
+function* chainOf(error: unknown, depth = 0): Generator<ErrorLink> {
+  if (!(error instanceof Error) || depth > 5) return;
+  const link: ErrorLink = error;
+  yield link;
+  if (link.driverError !== link) yield* chainOf(link.driverError, depth + 1);
+  yield* chainOf(link.cause, depth + 1);
+  if (Array.isArray(link.errors)) for (const part of link.errors) yield* chainOf(part, depth + 1);
+}

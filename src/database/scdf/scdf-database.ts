@@ -1,0 +1,141 @@
+import { INDEXES, SEQUENCES, TABLES, VIEWS } from './scdf-schema.js';
+
+/** Runs one statement in the session that looks at the database. */
+export type RunQuery = (sql: string, parameters?: unknown[]) => Promise<Record<string, unknown>[]>;
+
+/** What was found in a schema before anything was changed. */
+export interface SchemaFindings {
+  /** Names of tables, views and sequences. */
+  readonly relations: ReadonlySet<string>;
+  /** Columns with their types, by table: `{ task_definitions: { definition: 'text' } }`. */
+  readonly columns: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  readonly indexes: ReadonlySet<string>;
+  /** The rows of SCDF's history, in their order; undefined when there is no such table. */
+  readonly history: readonly HistoryRow[] | undefined;
+}
+
+/** A row of Flyway's history. */
+export interface HistoryRow {
+  readonly version: number | undefined;
+  readonly description: string;
+  readonly type: string;
+  readonly script: string;
+  readonly success: boolean;
+}
+
+/** Reads the current schema's catalog; changes nothing. @param historyTable name of SCDF's history table, unquoted */
+export async function inspectSchema(query: RunQuery, historyTable: string): Promise<SchemaFindings> {
+  const rows = await query(
+    `select c.relname as name, c.relkind as kind,
+            (select json_object_agg(a.attname, format_type(a.atttypid, null)) from pg_attribute a
+              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'v')) as columns
+       from pg_class c
+      where c.relnamespace = (select oid from pg_namespace where nspname = current_schema())
+        and c.relkind in ('r', 'p', 'v', 'm', 'S', 'i', 'f')`,
+  );
+  const names = (index: boolean): Set<string> =>
+    new Set(rows.filter(({ kind }) => (kind === 'i') === index).map(({ name }) => String(name)));
+  const relations = names(false);
+  return {
+    relations,
+    indexes: names(true),
+    columns: new Map(
+      rows.map(({ name, columns }) => [
+        String(name),
+        new Map(Object.entries((columns ?? {}) as Record<string, string>)),
+      ]),
+    ),
+    history: relations.has(historyTable) ? await readHistory(query, historyTable) : undefined,
+  };
+}
+
+async function readHistory(query: RunQuery, table: string): Promise<HistoryRow[]> {
+  const rows = await query(
+    `select version, description, type, script, success from ${quoteIdentifier(table)} order by installed_rank`,
+  );
+  return rows.map(({ version, description, type, script, success }) => ({
+    version: /^\d+$/.test(String(version)) ? Number(version) : undefined,
+    description: String(description),
+    type: String(type),
+    script: String(script),
+    success: success === true,
+  }));
+}
+
+/** Quotes a name for use in a statement. */
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Everything of SCDF 2.11.5 whose name is taken in the schema. */
+export function takenNames(findings: SchemaFindings): string[] {
+  const names = [...TABLES, ...VIEWS].map(({ name }) => name).concat(SEQUENCES.map(([name]) => name));
+  return names.filter((name) => findings.relations.has(name)).sort();
+}
+
+/**
+ * What a schema lacks of SCDF 2.11.5, one short phrase each: `table task_lock`, `column audit_records.platform_name`,
+ * `task_definitions.definition is oid, not text`. Indexes are left out: without them SCDF works, only slower.
+ *
+ * @param version look only at what SCDF's history had brought by this step
+ */
+export function missingParts(findings: SchemaFindings, version: number): string[] {
+  const missing: string[] = [];
+  for (const table of TABLES.filter(({ since }) => since <= version)) {
+    const columns = findings.columns.get(table.name);
+    if (columns === undefined || columns.size === 0) missing.push(`table ${table.name}`);
+    else missing.push(...columnFaults(table.name, columns, table.columns, version));
+  }
+  for (const [name, since] of SEQUENCES) {
+    if (since <= version && !findings.relations.has(name)) missing.push(`sequence ${name}`);
+  }
+  if (version >= 8)
+    missing.push(...VIEWS.filter(({ name }) => !findings.relations.has(name)).map(({ name }) => `view ${name}`));
+  return missing;
+}
+
+function columnFaults(
+  table: string,
+  found: ReadonlyMap<string, string>,
+  expected: (typeof TABLES)[number]['columns'],
+  version: number,
+): string[] {
+  return expected
+    .filter(([, , since]) => (since ?? 1) <= version)
+    .flatMap(([name, declared]) => {
+      const type = found.get(name);
+      if (type === undefined) return [`column ${table}.${name}`];
+      const wanted = catalogType(declared);
+      // Pre-releases of 2.11.0 used other types for texts; step 10 mends them.
+      const mended = version < 10 && wanted === 'text' && (type === 'oid' || type === 'bigint');
+      return type === wanted || mended ? [] : [`column ${table}.${name} of type ${wanted} (it is ${type})`];
+    });
+}
+
+/** The type as PostgreSQL's catalog names it, without length. */
+function catalogType(declared: string): string {
+  const type = declared.replace(' not null', '').replace(/\(\d+\)/, '');
+  const long: Record<string, string> = {
+    varchar: 'character varying',
+    char: 'character',
+    timestamp: 'timestamp without time zone',
+  };
+  return long[type] ?? type;
+}
+
+/**
+ * The step that a schema without history stands at, judged by what it has. Such databases were made by SCDF's SQL scripts.
+ */
+export function detectVersion(findings: SchemaFindings): number {
+  const has = (table: string, column: string): boolean => findings.columns.get(table)?.has(column) ?? false;
+  if (!has('task_execution_metadata', 'id')) return 1;
+  if (!has('audit_records', 'platform_name')) return 2;
+  if (!has('app_registration', 'boot_version')) return OLDEST_BY_COLUMNS;
+  if (!has('boot3_task_execution', 'task_execution_id')) return 6;
+  if (!findings.relations.has('aggregate_task_execution')) return 7;
+  if (has('boot3_batch_job_execution', 'job_configuration_location')) return 10;
+  return INDEXES.every(([name]) => findings.indexes.has(name)) ? 13 : 11;
+}
+
+/** Steps 4 and 5 brought indexes only, and those are made where they are missing. */
+const OLDEST_BY_COLUMNS = 5;

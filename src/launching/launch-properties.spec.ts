@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { deployerProperties, mergeProperties, parseLaunchProperties } from './launch-properties.js';
+import { InvalidLaunchPropertiesError } from './launching.errors.js';
+
+describe('parseLaunchProperties', () => {
+  it.each<[string, Record<string, string>]>([
+    ['', {}],
+    ['app.ts.x=1', { 'app.ts.x': '1' }],
+    [' app.ts.x = 1 , deployer.ts.memory=2g', { 'app.ts.x': '1', 'deployer.ts.memory': '2g' }],
+    ['deployer.ts.kubernetes.volumes=[{a: 1},{b: 2}]', { 'deployer.ts.kubernetes.volumes': '[{a: 1},{b: 2}]' }],
+    ['app.ts.args=a,b=c', { 'app.ts.args': 'a,b=c' }],
+    ['app.ts.x=1,app.ts.x=2', { 'app.ts.x': '2' }],
+    ['--app.ts.x=1', { 'app.ts.x': '1' }],
+    ['spring.cloud.dataflow.task.platformName=dev', { 'spring.cloud.dataflow.task.platformName': 'dev' }],
+    ['app.ts.x=', { 'app.ts.x': '' }],
+  ])('reads %j', (text, expected) => {
+    expect(Object.fromEntries(parseLaunchProperties(text))).toEqual(expected);
+  });
+
+  it.each(['foo.bar=1', 'foo', 'application.x=1', 'spring.cloud.dataflow.task.other=1'])('refuses %j', (text) => {
+    expect(() => parseLaunchProperties(text)).toThrow(InvalidLaunchPropertiesError);
+  });
+});
+
+describe('mergeProperties', () => {
+  const last = new Map([
+    ['app.ts.a', '1'],
+    ['app.ts.b', '2'],
+  ]);
+
+  it('keeps, replaces, removes and adds', () => {
+    const asked = new Map([
+      ['app.ts.b', ' '],
+      ['app.ts.a', '9'],
+      ['app.ts.c', ''],
+      ['spring.cloud.dataflow.task.platformName', 'dev'],
+    ]);
+    expect(Object.fromEntries(mergeProperties(last, asked))).toEqual({ 'app.ts.a': '9', 'app.ts.c': '' });
+  });
+});
+
+describe('deployerProperties', () => {
+  it('lets the label win over the app and the app over the wildcard', () => {
+    const properties = new Map([
+      ['deployer.label.memory', '3'],
+      ['deployer.ts.memory', '2'],
+      ['deployer.*.memory', '1'],
+      ['deployer.*.cpu', '1'],
+      ['deployer.other.cpu', '7'],
+    ]);
+    expect(deployerProperties(properties, ['ts', 'label'])).toEqual({ memory: '3', cpu: '1' });
+  });
+});

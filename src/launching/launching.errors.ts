@@ -1,0 +1,66 @@
+import { DomainError } from '../representation/domain-error.js';
+
+/** The `properties` of a launch cannot be read, or a deployer property has a wrong value. SCDF answers 500. */
+export class InvalidLaunchPropertiesError extends DomainError {
+  readonly status = 400;
+  readonly logref = 'IllegalArgumentException';
+}
+
+/** The platform account asked for does not exist. SCDF answers 500. */
+export class NoSuchPlatformError extends DomainError {
+  readonly status = 400;
+  readonly logref = 'IllegalStateException';
+
+  constructor(name: string, known: readonly string[]) {
+    super(`No launcher was available for platform ${name}; the platform accounts are: ${known.join(', ') || 'none'}`);
+  }
+}
+
+/** The definition names an app, or a version of it, that is not registered (any more). SCDF answers 500. */
+export class UnknownTaskAppError extends DomainError {
+  readonly status = 422;
+  readonly logref = 'IllegalArgumentException';
+
+  constructor(app: string, version?: string) {
+    super(`Unknown task app: ${app}${version === undefined ? '' : ` (version ${version})`}`);
+  }
+}
+
+/** The account runs as many tasks as it may. SCDF answers 500. */
+export class ConcurrencyLimitError extends DomainError {
+  readonly status = 429;
+  readonly logref = 'IllegalStateException';
+  override readonly retryAfter = 5;
+
+  constructor(task: string, limit: number) {
+    super(`Cannot launch task ${task}. The maximum concurrent task executions is at its limit [${limit}].`);
+  }
+}
+
+/** The old launch call knows Boot 2 only. */
+export class ApiNotSupportedError extends DomainError {
+  readonly status = 400;
+  readonly logref = 'ApiNotSupportedException';
+
+  constructor(task: string, launchUrl: string) {
+    super(`Task: ${task} cannot be launched for boot2. Use ${launchUrl}`);
+  }
+}
+
+/** The name of the task cannot be launched under: too long for a row or a platform. */
+export class InvalidTaskNameError extends DomainError {
+  readonly status = 400;
+  readonly logref = 'TaskException';
+}
+
+/** A composed task cannot be launched yet. */
+export class ComposedTaskNotSupportedError extends DomainError {
+  readonly status = 422;
+  readonly logref = 'UnsupportedOperationException';
+
+  constructor(task: string) {
+    super(
+      `Task ${task} is a composed task. This version runs tasks of one app only; launch its child tasks one by one.`,
+    );
+  }
+}

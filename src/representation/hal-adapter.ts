@@ -1,0 +1,74 @@
+import { ExpressAdapter } from '@nestjs/platform-express';
+import type { Request, Response } from 'express';
+
+/** An answer that is text for clients that ask for text, and a JSON string for others. */
+export class TextAnswer {
+  constructor(readonly text: string) {}
+}
+
+const DOUBLE = /"\\u0001double:([^"]+)"/g;
+
+/** Marks a number that Java writes as a double, so that `1` leaves as `1.0`. Infinite and undefined numbers leave as 0.0. */
+export function double(value: number): number {
+  const finite = Number.isFinite(value) ? value : 0;
+  const text = Number.isInteger(finite) ? finite.toFixed(1) : String(finite);
+  // The marker is undone when the answer is written; types see the number that clients will read.
+  return `\u0001double:${text}` as unknown as number;
+}
+
+/** Serialises an answer: like JSON.stringify, and doubles keep their fraction. */
+export function serialize(body: unknown): string {
+  const text = JSON.stringify(body);
+  return text.includes('\\u0001double:') ? text.replaceAll(DOUBLE, '$1') : text;
+}
+
+/**
+ * Express as SCDF's clients expect it: JSON without a charset parameter, `application/hal+json` unless plain JSON was asked
+ * for, no `Content-Type` on empty answers.
+ */
+export class HalAdapter extends ExpressAdapter {
+  override reply(response: Response, body: unknown, statusCode?: number): void {
+    if (statusCode !== undefined) response.status(statusCode);
+    if (body === undefined || body === null) {
+      response.end();
+    } else if (body instanceof TextAnswer) {
+      if (prefersText(response.req)) send(response, body.text, 'text/plain;charset=UTF-8');
+      else send(response, serialize(body.text), 'application/json');
+    } else {
+      send(response, serialize(body), contentTypeOf(response));
+    }
+  }
+}
+
+function send(response: Response, text: string, contentType: string): void {
+  const bytes = Buffer.from(text, 'utf8');
+  response.setHeader('Content-Type', contentType);
+  response.setHeader('Content-Length', bytes.length);
+  response.end(response.req.method === 'HEAD' ? undefined : bytes);
+}
+
+/** SCDF's Java client asks for text first, its dashboard for JSON. */
+function prefersText(request: Request): boolean {
+  return request.accepts(['application/json', 'text/plain']) === 'text/plain';
+}
+
+function contentTypeOf(response: Response): string {
+  const set = response.getHeader('Content-Type');
+  return typeof set === 'string'
+    ? set
+    : negotiate(response.req) === 'hal'
+      ? 'application/hal+json'
+      : 'application/json';
+}
+
+/**
+ * Which of its two JSON forms a client wants: `json` when it accepts `application/json` before HAL or a wildcard.
+ * @returns undefined when it accepts neither
+ */
+export function negotiate(request: Request): 'hal' | 'json' | undefined {
+  const accepted = request.accepts(['application/hal+json', 'application/json', 'text/plain']);
+  if (accepted === 'application/json') return 'json';
+  if (accepted === 'application/hal+json') return 'hal';
+  if (accepted === 'text/plain') return 'json';
+  return /\+json|\*\/\*/.test(request.headers.accept ?? '') ? 'json' : undefined;
+}
