@@ -27,7 +27,7 @@ module.exports = {
       severity: 'error',
       comment: 'Fetching a jar is the same for the registry and for a platform; it knows neither of them.',
       from: { path: '^src/resources/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^src/', pathNot: ['^src/(resources|configuration)/'] },
+      to: { path: '^src/', pathNot: ['^src/(resources|configuration|observability)/'] },
     },
     {
       name: 'features-know-the-contract-only',

@@ -7,14 +7,13 @@ import { startServer } from './server.js';
 await main();
 
 async function main(): Promise<void> {
-  const environment = { ...process.env };
-  const loaded = await load(environment);
+  const loaded = await load();
   if (loaded === undefined) return;
   const { configuration, warnings } = loaded;
   const logger = createLogger(configuration.logging.level);
   for (const warning of warnings) logger.warn(warning);
   try {
-    const server = await startServer({ configuration, environment, logger });
+    const server = await startServer({ configuration, logger });
     logger.info(
       {
         url: server.url,
@@ -34,9 +33,13 @@ async function main(): Promise<void> {
   }
 }
 
-async function load(environment: NodeJS.ProcessEnv) {
+async function load() {
   try {
-    return await loadConfiguration({ environment, arguments: process.argv.slice(2), workingDirectory: process.cwd() });
+    return await loadConfiguration({
+      environment: process.env,
+      arguments: process.argv.slice(2),
+      workingDirectory: process.cwd(),
+    });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     process.stderr.write(`${error.message}\n`);

@@ -3,8 +3,7 @@ import { AboutController } from './about/about.controller.js';
 import { RootController } from './about/root.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditModule } from './audit/audit.module.js';
-import { CONFIGURATION, PARENT_ENVIRONMENT } from './configuration/configuration-token.js';
-import type { MillraceConfiguration } from './configuration/configuration.js';
+import { CONFIGURATION, type MillraceConfiguration } from './configuration/configuration.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DefinitionsController } from './definitions/definitions.controller.js';
 import { DefinitionsModule } from './definitions/definitions.module.js';
@@ -21,21 +20,18 @@ import { RegistryModule } from './registry/registry.module.js';
 import { ResourcesModule } from './resources/resources.module.js';
 import { SchemaController } from './schema/schema.controller.js';
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** What every room may ask for: the configuration and the logger. */
 @Global()
 @Module({})
 class FoundationModule {
-  static with(configuration: MillraceConfiguration, environment: Environment, logger: ServerLogger): DynamicModule {
+  static with(configuration: MillraceConfiguration, logger: ServerLogger): DynamicModule {
     return {
       module: FoundationModule,
       providers: [
         { provide: CONFIGURATION, useValue: configuration },
-        { provide: PARENT_ENVIRONMENT, useValue: environment },
         { provide: LOGGER, useValue: logger },
       ],
-      exports: [CONFIGURATION, PARENT_ENVIRONMENT, LOGGER],
+      exports: [CONFIGURATION, LOGGER],
     };
   }
 }
@@ -55,11 +51,11 @@ const TASKS = [
 @Module({})
 export class ServerModule {
   /** The features that the configuration switches on. */
-  static with(configuration: MillraceConfiguration, environment: Environment, logger: ServerLogger): DynamicModule {
+  static with(configuration: MillraceConfiguration, logger: ServerLogger): DynamicModule {
     return {
       module: ServerModule,
       imports: [
-        FoundationModule.with(configuration, environment, logger),
+        FoundationModule.with(configuration, logger),
         DatabaseModule,
         ResourcesModule,
         PlatformsModule,

@@ -23,8 +23,6 @@ export interface RunningServer {
 /** What a server is started with. */
 export interface ServerInput {
   readonly configuration: MillraceConfiguration;
-  /** `process.env`, of which tasks on this machine inherit a part. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly logger: ServerLogger;
 }
 
@@ -32,9 +30,9 @@ export interface ServerInput {
  * Starts a server: database, platforms, HTTP.
  * @throws DatabaseUnavailableError, SchemaRefusedError, or the system's error when the port is taken
  */
-export async function startServer({ configuration, environment, logger }: ServerInput): Promise<RunningServer> {
+export async function startServer({ configuration, logger }: ServerInput): Promise<RunningServer> {
   const adapter = new HalAdapter();
-  const application = await NestFactory.create(ServerModule.with(configuration, environment, logger), adapter, {
+  const application = await NestFactory.create(ServerModule.with(configuration, logger), adapter, {
     bodyParser: false,
     logger: new NestLogger(logger),
     abortOnError: false,

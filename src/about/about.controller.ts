@@ -1,7 +1,6 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { z } from 'zod';
-import { CONFIGURATION } from '../configuration/configuration-token.js';
-import type { MillraceConfiguration } from '../configuration/configuration.js';
+import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
 import type { TaskPlatform } from '../platforms/platform.js';
 import { link } from '../representation/links.js';

@@ -1,7 +1,6 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { z } from 'zod';
-import { CONFIGURATION } from '../configuration/configuration-token.js';
-import type { MillraceConfiguration } from '../configuration/configuration.js';
+import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { link, type Links, templatedLink } from '../representation/links.js';
 import { Operation } from '../representation/operation.js';
 import { Frame, type RequestFrame } from '../representation/request-frame.js';

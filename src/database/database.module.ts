@@ -1,6 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { CONFIGURATION } from '../configuration/configuration-token.js';
-import type { MillraceConfiguration } from '../configuration/configuration.js';
+import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { Database } from './database.js';
 import { RowCounts } from './row-counts.js';
 import { DatabaseUpkeep } from './upkeep.js';

@@ -20,6 +20,8 @@ import {
 } from './definitions.errors.js';
 import { TaskDefinition } from './task-definition.entity.js';
 
+export type { TaskDefinition };
+
 /** Parts of fields that a listed definition must contain; all of those given must match. */
 export interface DefinitionFilter {
   readonly taskName?: string | undefined;

@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CONFIGURATION } from '../configuration/configuration-token.js';
-import type { MillraceConfiguration } from '../configuration/configuration.js';
+import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { Database } from '../database/database.js';
 import { MASK } from '../dsl/secrets.js';
-import type { AppRegistration } from '../registry/app-registration.entity.js';
+import type { AppRegistration } from '../registry/registry.service.js';
 import { AppMetadataService } from '../registry/metadata/app-metadata.service.js';
 import { AmbiguousShortNameError, expandShortNames } from '../registry/metadata/short-names.js';
 import { CommonProperties } from './common-properties.js';

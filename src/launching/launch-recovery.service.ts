@@ -1,7 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
 import { BackgroundLoop } from '../background/background-loop.js';
-import { CONFIGURATION } from '../configuration/configuration-token.js';
-import type { MillraceConfiguration } from '../configuration/configuration.js';
+import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { Database } from '../database/database.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';

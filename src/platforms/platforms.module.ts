@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { CONFIGURATION, PARENT_ENVIRONMENT } from '../configuration/configuration-token.js';
-import type { MillraceConfiguration } from '../configuration/configuration.js';
+import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import { ResourceResolver } from '../resources/resource-resolver.js';
 import { ResourcesModule } from '../resources/resources.module.js';
@@ -14,7 +13,7 @@ import type { TaskPlatform } from './platform.js';
   providers: [
     {
       provide: PlatformRegistry,
-      inject: [CONFIGURATION, PARENT_ENVIRONMENT, ResourceResolver, LOGGER],
+      inject: [CONFIGURATION, ResourceResolver, LOGGER],
       useFactory: createRegistry,
     },
   ],
@@ -34,7 +33,6 @@ export class PlatformsModule implements OnApplicationBootstrap, OnApplicationShu
 
 async function createRegistry(
   configuration: MillraceConfiguration,
-  parentEnvironment: Readonly<Record<string, string | undefined>>,
   resources: ResourceResolver,
   logger: ServerLogger,
 ): Promise<PlatformRegistry> {
@@ -45,7 +43,8 @@ async function createRegistry(
     const { LocalPlatform } = await import('./local/local-platform.js');
     for (const [accountName, settings] of local) {
       const workingDirectory = join(configuration.millrace.dataDir, 'tasks', accountName);
-      const { javaHomePaths } = configuration.task;
+      const { environment: parentEnvironment, task } = configuration;
+      const { javaHomePaths } = task;
       platforms.push(
         new LocalPlatform({
           accountName,

@@ -16,6 +16,8 @@ import {
   NoSuchAppRegistrationError,
 } from './registry.errors.js';
 
+export type { AppRegistration };
+
 /** What is to be registered. */
 export interface AppRegistrationRequest {
   readonly type: AppType;

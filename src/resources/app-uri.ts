@@ -33,6 +33,7 @@ export function describeResource(uri: string): string {
     case 'http':
     case 'https':
       return `URL [${shown}]`;
+    case undefined:
     default:
       return shown;
   }

@@ -223,7 +223,7 @@ describe('opening a database', () => {
   describe('with spring.flyway.enabled=false', () => {
     const closed = () => ({
       ...holder.configuration,
-      flyway: { enabled: false, table: HISTORY },
+      flyway: { enabled: false, baselineOnMigrate: true, table: HISTORY },
     });
 
     it('takes a migrated one', async () => {

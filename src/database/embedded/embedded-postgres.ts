@@ -95,6 +95,7 @@ export class EmbeddedPostgres {
       schema: undefined,
       ssl: false,
       sslMode: 'disable',
+      primaryOnly: false,
       connectTimeout: undefined,
       socketTimeout: undefined,
       applicationName: 'millrace',
