@@ -33,7 +33,12 @@ export class JobLists implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     for (const { target } of GENERATIONS) {
-      for (const part of ['job_execution_added', 'job_execution_changed', 'job_execution_removed', 'job_execution_emptied']) {
+      for (const part of [
+        'job_execution_added',
+        'job_execution_changed',
+        'job_execution_removed',
+        'job_execution_emptied',
+      ]) {
         await runner.query(`drop function millrace_${target}_${part}() cascade`);
       }
       for (const part of ['job_instance_added', 'job_instance_removed', 'job_instance_emptied']) {
@@ -166,11 +171,7 @@ function instanceTriggers({ target, prefix }: Generation, owner: string): string
     triggerFunction(`${name}_removed`, owner, count('-', 'removed')),
     `create trigger ${name}_removed after delete on ${table}
        referencing old table as removed for each statement execute function ${name}_removed()`,
-    triggerFunction(
-      `${name}_emptied`,
-      owner,
-      `delete from millrace_job_instance_count; ${count('', others.join(''))}`,
-    ),
+    triggerFunction(`${name}_emptied`, owner, `delete from millrace_job_instance_count; ${count('', others.join(''))}`),
     `create trigger ${name}_emptied after truncate on ${table}
        for each statement execute function ${name}_emptied()`,
   ];
