@@ -1,6 +1,11 @@
 import type { MigrationInterface } from 'typeorm';
 import { scdfSchema } from './0001-scdf-schema.js';
 import { Installation } from './0002-installation.js';
+import { LargeObjectTexts } from './0003-large-object-texts.js';
+import { Launches } from './0004-launches.js';
+import { RowCounts } from './0005-row-counts.js';
+import { RowCountTriggers } from './0006-row-count-triggers.js';
+import { Indexes } from './0007-indexes.js';
 import { JobLists } from './0010-job-lists.js';
 import { StepHistory } from './0011-step-history.js';
 
@@ -12,5 +17,27 @@ export interface MigrationSettings {
 
 /** All migrations in their order. The 13 digits at the end of a name are its number: TypeORM sorts by them. */
 export function migrations({ historyTable }: MigrationSettings): (new () => MigrationInterface)[] {
-  return [scdfSchema(historyTable), Installation, JobLists, StepHistory];
+  return [
+    scdfSchema(historyTable),
+    Installation,
+    LargeObjectTexts,
+    Launches,
+    RowCounts,
+    RowCountTriggers,
+    Indexes,
+    JobLists,
+    StepHistory,
+  ];
 }
+
+/** The tables and views that these migrations make beside SCDF's; a test compares the list with a fresh database. */
+export const OWN_RELATIONS: readonly string[] = [
+  'millrace_app_registration',
+  'millrace_count',
+  'millrace_count_delta',
+  'millrace_count_pending',
+  'millrace_installation',
+  'millrace_launch',
+  'millrace_lost_text',
+  'millrace_task_definition',
+];

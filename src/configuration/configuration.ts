@@ -111,6 +111,8 @@ export interface PostgresConnection {
   readonly sslMode: 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
   /** `ApplicationName` */
   readonly applicationName: string | undefined;
+  /** `targetServerType=primary`: of several hosts one that is a replica is passed over. */
+  readonly primaryOnly: boolean;
   /** `connectTimeout`, ms; undefined: the driver's own. */
   readonly connectTimeout: number | undefined;
   /** `socketTimeout`, ms; undefined: none. */

@@ -1,13 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { PROPERTY_INDEX } from './known-properties.js';
+import type { ConfigurationProblem } from './problems.js';
 import { activeProfiles } from './profiles.js';
 import { PropertyReader } from './property-reader.js';
 import type { PropertySource, SourceProblem } from './property-source.js';
-import { buildPropertyTree, PropertyNode } from './property-tree.js';
+import { buildPropertyTree } from './property-tree.js';
 import { placeholderLookup } from './placeholder-lookup.js';
 import { sourceProperties } from './sections/sources.js';
 import { argumentsSource } from './sources/arguments.js';
+import { ConfigDocuments } from './sources/config-documents.js';
 import { type ConfigFileRequest, ConfigFiles } from './sources/config-files.js';
 import { DEFAULT_LOCATIONS } from './sources/config-locations.js';
 import { readConfigTree } from './sources/config-tree.js';
@@ -33,72 +35,72 @@ interface Input {
 export async function gatherSources(input: Input): Promise<GatheredSources> {
   const { environment, workingDirectory } = input;
   const insideCluster = (environment['KUBERNETES_SERVICE_HOST'] ?? '') !== '';
-  const problems: SourceProblem[] = [];
   const given = argumentsSource(input.arguments);
-  const warnings = [...given.warnings];
-  const json = jsonSource(given.source, environment, problems);
+  const { source: json, problems } = jsonSource(given.source, environment);
   const above = [given.source, json];
-  const outer = readerOf(
-    [...above, environmentSource(environment, PROPERTY_INDEX, buildPropertyTree(above))],
-    environment,
-  );
+  const withEnvironment = (below: readonly PropertySource[]) => {
+    const others = buildPropertyTree([...above, ...below]);
+    return [...above, environmentSource(environment, PROPERTY_INDEX, others), ...below];
+  };
+  const outer = readerOf(withEnvironment([]), environment);
 
-  const files = new ConfigFiles(workingDirectory, outer.lookup);
+  const documents = new ConfigDocuments(workingDirectory);
   const request = fileRequest(outer.reader, insideCluster);
-  const withoutProfiles = await files.sources({ ...request, profiles: undefined });
-  const profiles = findProfiles(
-    outer.reader,
-    readerOf([...outer.sources, ...withoutProfiles], environment).reader,
-    insideCluster,
-  );
-  const fileSources = await files.sources({ ...request, profiles });
-  const mounted = profiles.includes('kubernetes')
-    ? await mountedSources(outer.reader, request, files, workingDirectory, warnings)
-    : [];
+  const filesFor = (changes: Partial<ConfigFileRequest>) =>
+    new ConfigFiles(documents, workingDirectory, outer.lookup, { ...request, ...changes });
+  const withoutProfiles = await filesFor({}).sources();
+  const all = readerOf(withEnvironment(withoutProfiles), environment);
+  const profiles = findProfiles(outer.reader, all.reader, insideCluster);
 
-  const below = [...mounted, ...fileSources];
-  const fromEnvironment = environmentSource(environment, PROPERTY_INDEX, buildPropertyTree([...above, ...below]));
-  problems.push(
-    ...files.brokenFiles,
-    ...files.problems,
-    ...outer.reader.problems.map(({ property, origin, message }) => ({
-      origin: `${property ?? ''} (${origin})`,
-      message,
-    })),
-  );
-  warnings.push(...files.warnings);
-  return { sources: [...above, fromEnvironment, ...below], profiles, insideCluster, problems, warnings };
+  const files = filesFor({ profiles });
+  const fileSources = await files.sources();
+  const mounted = profiles.includes('kubernetes')
+    ? await mountedSources(outer.reader, workingDirectory, filesFor)
+    : { sources: [], warnings: [] };
+  return {
+    sources: withEnvironment([...mounted.sources, ...fileSources]),
+    profiles,
+    insideCluster,
+    problems: [...problems, ...documents.problems, ...files.problems, ...outer.reader.problems.map(asSourceProblem)],
+    warnings: [...given.warnings, ...files.warnings, ...mounted.warnings],
+  };
+}
+
+function asSourceProblem({ property, origin, message }: ConfigurationProblem): SourceProblem {
+  return { origin: property === undefined ? origin : `${property} (${origin})`, message };
 }
 
 function readerOf(sources: readonly PropertySource[], environment: Environment) {
-  const root: PropertyNode = buildPropertyTree(sources);
+  const root = buildPropertyTree(sources);
   const lookup = placeholderLookup(root, environment);
-  return { sources, lookup, reader: new PropertyReader(root, lookup) };
+  return { lookup, reader: new PropertyReader(root, lookup) };
 }
 
 /** SPRING_APPLICATION_JSON, or the property `spring.application.json` as an argument. */
-function jsonSource(args: PropertySource, environment: Environment, problems: SourceProblem[]): PropertySource {
+function jsonSource(
+  args: PropertySource,
+  environment: Environment,
+): { source: PropertySource; problems: SourceProblem[] } {
   const argument = args.entries.find((entry) => entry.name.join('.') === 'spring.application.json');
-  const text =
-    argument?.value ?? environment['SPRING_APPLICATION_JSON'] ?? environment['spring.application.json'] ?? '';
+  const text = argument?.value ?? environment['SPRING_APPLICATION_JSON'] ?? '';
   const description = argument === undefined ? 'SPRING_APPLICATION_JSON' : argument.origin;
-  if (text.trim() === '') return { description, entries: [] };
+  if (text.trim() === '') return { source: { description, entries: [] }, problems: [] };
   try {
-    return { description, entries: readJson(text, description) };
+    return { source: { description, entries: readJson(text, description) }, problems: [] };
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error;
-    problems.push({ origin: description, message: error.message });
-    return { description, entries: [] };
+    return { source: { description, entries: [] }, problems: [{ origin: description, message: error.message }] };
   }
 }
 
-function fileRequest(reader: PropertyReader, insideCluster: boolean): Omit<ConfigFileRequest, 'profiles'> {
+function fileRequest(reader: PropertyReader, insideCluster: boolean): ConfigFileRequest {
   const p = sourceProperties;
   const replacing = reader.value(p.location);
   return {
     locations: [...(replacing.length > 0 ? replacing : DEFAULT_LOCATIONS), ...reader.value(p.additionalLocation)],
     imports: reader.value(p.imports),
     names: reader.value(p.names),
+    profiles: undefined,
     insideCluster,
   };
 }
@@ -128,29 +130,28 @@ function findProfiles(outer: PropertyReader, all: PropertyReader, insideCluster:
 /** Mounted Secrets and ConfigMaps as Spring Cloud Kubernetes reads them. */
 async function mountedSources(
   reader: PropertyReader,
-  request: Omit<ConfigFileRequest, 'profiles'>,
-  files: ConfigFiles,
   workingDirectory: string,
-  warnings: string[],
-): Promise<readonly PropertySource[]> {
+  filesFor: (changes: Partial<ConfigFileRequest>) => ConfigFiles,
+): Promise<{ sources: PropertySource[]; warnings: string[] }> {
   const p = sourceProperties;
   const sources: PropertySource[] = [];
+  const warnings: string[] = [];
   for (const path of reader.value(p.secretsEnabled) ? reader.value(p.secretsPaths) : []) {
     const directory = resolve(workingDirectory, path);
-    const entries = await readConfigTree(directory, 'file');
-    if (entries === undefined) warnings.push(`spring.cloud.kubernetes.secrets.paths: there is no ${directory}`);
-    else sources.push({ description: `secrets path ${directory}`, entries });
+    const entries = await readConfigTree(directory, 'file').catch(() => undefined);
+    if (entries !== undefined) sources.push({ description: `secrets path ${directory}`, entries });
+    else warnings.push(`spring.cloud.kubernetes.secrets.paths: ${directory} does not exist or cannot be read`);
+  }
+  for (const path of reader.value(p.configPaths)) {
+    const file = resolve(workingDirectory, path);
+    const found = await stat(file).catch(() => undefined);
+    if (found?.isFile() !== true) warnings.push(`spring.cloud.kubernetes.config.paths: there is no file ${file}`);
+    else sources.push(...(await filesFor({ locations: [`file:${file}`], imports: [], profiles: [] }).sources()));
   }
   if (reader.isSet(p.kubernetesConfigName) && !reader.isSet(p.configPaths)) {
     warnings.push(
       'spring.cloud.kubernetes.config.name has no effect: mount the ConfigMap as a file (./config or /config)',
     );
   }
-  for (const path of reader.value(p.configPaths)) {
-    const found = await stat(resolve(workingDirectory, path)).catch(() => undefined);
-    if (found?.isFile() === true)
-      sources.push(...(await files.sources({ ...request, locations: [`file:${path}`], imports: [], profiles: [] })));
-    else warnings.push(`spring.cloud.kubernetes.config.paths: there is no file ${resolve(workingDirectory, path)}`);
-  }
-  return sources;
+  return { sources, warnings };
 }

@@ -4,12 +4,22 @@ import { parsePropertyName, uniformName } from './property-names.js';
 import type { PropertyNode } from './property-tree.js';
 import type { Environment } from './sources/environment.js';
 
-/** What a placeholder may name: a property in any spelling, an environment variable, a property's default. */
+/** Arguments and SPRING_APPLICATION_JSON come before the environment variables in the list of sources. */
+const ENVIRONMENT_RANK = 2;
+
+/**
+ * What a placeholder may name: an environment variable, a property in any spelling, a property's default. Precedence is that of
+ * the sources, also for variables that name no known property.
+ */
 export function placeholderLookup(root: PropertyNode, environment: Environment): PlaceholderLookup {
   return (name) => {
+    const asWritten = /^[A-Z_][A-Z0-9_]*$/.test(name) ? environment[name] : undefined;
+    if (asWritten !== undefined) return asWritten;
     const property = parsePropertyName(name);
-    const entry = property.length === 0 ? undefined : root.find(property)?.entry;
-    return entry?.value ?? variable(environment, name) ?? defaultOf(uniformName(property));
+    const node = property.length === 0 ? undefined : root.find(property);
+    const value = node?.entry?.value;
+    if (value !== undefined && (node?.rank ?? ENVIRONMENT_RANK) < ENVIRONMENT_RANK) return value;
+    return variable(environment, name) ?? value ?? defaultOf(uniformName(property));
   };
 }
 

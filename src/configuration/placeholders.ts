@@ -7,6 +7,8 @@ export class PlaceholderError extends Error {
 }
 
 const MAXIMUM_DEPTH = 50;
+/** Values that each name two others multiply the work at each level. */
+const MAXIMUM_STEPS = 10_000;
 /** Nested values that double at each level would grow without bound. */
 const MAXIMUM_LENGTH = 1_000_000;
 
@@ -16,7 +18,16 @@ const MAXIMUM_LENGTH = 1_000_000;
  * @throws PlaceholderError
  */
 export function resolvePlaceholders(text: string, lookup: PlaceholderLookup): string {
-  return text.includes('${') ? resolve(text, lookup, []) : text;
+  return text.includes('${') ? resolve(text, budgeted(lookup), []) : text;
+}
+
+function budgeted(lookup: PlaceholderLookup): PlaceholderLookup {
+  let steps = 0;
+  return (name) => {
+    steps += 1;
+    if (steps > MAXIMUM_STEPS) throw new PlaceholderError(`more than ${MAXIMUM_STEPS} placeholders in one value`);
+    return lookup(name);
+  };
 }
 
 function resolve(text: string, lookup: PlaceholderLookup, visited: readonly string[]): string {

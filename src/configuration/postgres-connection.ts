@@ -33,6 +33,7 @@ export async function postgresConnection(
     ssl: await sslOptions(parameters, workingDirectory),
     sslMode: sslMode(parameters),
     applicationName: emptyToUndefined(parameters['ApplicationName']),
+    primaryOnly: ['primary', 'master'].includes(parameters['targetServerType']?.toLowerCase() ?? ''),
     connectTimeout: seconds(parameters, 'connectTimeout'),
     socketTimeout: seconds(parameters, 'socketTimeout'),
   };

@@ -54,9 +54,12 @@ export function formatPropertyName(name: PropertyName): string {
   return text;
 }
 
-/** The form in which two spellings of a segment are compared: lower case, without dashes and underscores. */
+/**
+ * The form in which two spellings of a segment are compared: lower case, without dashes and underscores. A key of digits is
+ * the same as a list index, for a map may have such keys (`java-home-path.3`, `JAVA_HOME_PATH_3`).
+ */
 export function uniformSegment(segment: PropertySegment): string {
-  if (typeof segment === 'number') return `[${segment}]`;
+  if (typeof segment === 'number' || /^\d{1,6}$/.test(segment)) return `[${Number(segment)}]`;
   const uniform = segment.toLowerCase().replaceAll(/[-_]/g, '');
   return uniform === '' ? segment : uniform;
 }

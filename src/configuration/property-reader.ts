@@ -81,21 +81,21 @@ export class PropertyReader {
     this.problems.push({
       property: formatPropertyName(name),
       origin: entry?.origin ?? 'not set',
-      found: entry === undefined ? undefined : shownValue(entry.value, property.secret || isSecretName(name)),
+      found: entry === undefined ? undefined : shownValue(entry.value, property.secret),
       message,
     });
   }
 
+  /** The property under its own name or an alias: the one of the highest source, its own name first. */
   private find<T>(property: Property<T>, keys: readonly string[]): Found | undefined {
+    let best: Found | undefined;
     for (const pattern of [property.name, ...property.aliases]) {
       const name = fillKeys(parsePropertyName(pattern), keys);
       const node = this.root.find(name);
-      if (node === undefined) continue;
-      if (node.entry !== undefined && node.entry.value.trim() !== '') return { name, node };
-      if (property.type.shape === 'list' && (node.elements !== undefined || node.entry !== undefined))
-        return { name, node };
+      const isHigher = (node?.rank ?? Infinity) < (best?.node.rank ?? Infinity);
+      if (node !== undefined && isHigher && hasValue(node, property)) best = { name, node };
     }
-    return undefined;
+    return best;
   }
 
   private textOf<T>({ name, node }: Found, property: Property<T>): string | undefined {
@@ -121,7 +121,7 @@ export class PropertyReader {
       this.problems.push({
         property: formatPropertyName(name),
         origin: entry.origin,
-        found: shownValue(entry.value, secret || isSecretName(name)),
+        found: shownValue(entry.value, secret),
         message: `a value whose placeholders can be resolved; ${error.message}`,
       });
       return undefined;
@@ -130,9 +130,15 @@ export class PropertyReader {
 
   private report({ name, node }: Found, value: string, message: string, secret: boolean): void {
     const origin = node.entry?.origin ?? node.elements?.[0]?.entry?.origin ?? 'unknown';
-    const found = shownValue(value, secret || isSecretName(name));
+    const found = shownValue(value, secret);
     this.problems.push({ property: formatPropertyName(name), origin, found, message });
   }
+}
+
+/** Empty text counts as not set, but an empty list is a list. */
+function hasValue(node: PropertyNode, property: Property<unknown>): boolean {
+  if (property.type.shape === 'list') return node.elements !== undefined || node.entry !== undefined;
+  return node.entry !== undefined && node.entry.value.trim() !== '';
 }
 
 function defaultValue<T>(property: Property<T>): T {

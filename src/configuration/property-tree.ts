@@ -7,7 +7,8 @@ import type { PropertyEntry, PropertySource } from './property-source.js';
  */
 export class PropertyNode {
   entry: PropertyEntry | undefined;
-  private rank: number | undefined;
+  /** Position of the source that the value, or the list, comes from. */
+  rank: number | undefined;
   private readonly byUniformName = new Map<string, Child>();
 
   get isEmpty(): boolean {

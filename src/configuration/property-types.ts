@@ -47,6 +47,15 @@ export function choice<const T extends string>(...words: readonly T[]): Property
   );
 }
 
+/** Logback's level names; `off` in YAML is a boolean, so `false` means OFF (Spring). */
+export const logLevel = {
+  ...choice('TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL', 'OFF'),
+  schema: z.preprocess(
+    (value) => (value === 'false' ? 'OFF' : value),
+    choice('TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL', 'OFF').schema,
+  ),
+};
+
 const DURATION_UNITS: Readonly<Record<string, number>> = {
   ns: 1e-6,
   us: 1e-3,

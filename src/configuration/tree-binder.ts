@@ -67,11 +67,11 @@ function bindValue(
   name: string | undefined,
 ): SettingsTree | undefined {
   const { elements, entry } = node;
+  if (node.children.length > 0 && name !== undefined && shape.textMaps.has(name)) return bindTexts(node, textOf);
   if (elements !== undefined) {
     return elements.flatMap((element) => bindValue(element, shape, textOf, level + 1, undefined) ?? []);
   }
   if (node.children.length > 0) {
-    if (name !== undefined && shape.textMaps.has(name)) return bindTexts(node, textOf);
     return bindMap(node, shape, textOf, level + 1, name !== undefined && shape.mapsOf.has(name));
   }
   if (entry?.empty !== undefined) return entry.empty === 'map' ? {} : [];

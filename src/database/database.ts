@@ -9,6 +9,7 @@ import { DatabaseUnavailableError, isDatabaseUnavailable } from './database-unav
 import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
 import { clientConfiguration, describeAddress } from './postgres-client.js';
 import { MIGRATIONS_TABLE, prepareSchema } from './schema-preparation.js';
+import { TypeOrmLogger } from './typeorm-logger.js';
 
 /** Runs one statement. @returns its rows; for insert, update and delete those of `returning` */
 export type Query = <Row>(sql: string, parameters?: readonly unknown[]) => Promise<Row[]>;
@@ -190,7 +191,7 @@ function createDataSource(
     migrations: migrations({ historyTable }),
     migrationsTableName: MIGRATIONS_TABLE,
     installExtensions: false,
-    logging: false,
+    logger: new TypeOrmLogger(),
     poolSize: datasource.maximumPoolSize,
     poolErrorHandler: (error: Error) => {
       // PostgreSQL restarted or the network broke: the pool drops the connection and opens another when one is needed.

@@ -54,7 +54,10 @@ export function clientConfiguration(connection: PostgresConnection, connectTimeo
   };
 }
 
-/** Settings that take effect with the start-up packet, so that no connection is ever seen without them. */
+/**
+ * Settings that take effect with the start-up packet, so that no connection is ever seen without them. `currentSchema` goes
+ * to search_path as it is, as PostgreSQL's JDBC driver does: a list of names, quoted by the user where they need it.
+ */
 function sessionOptions(schema: string | undefined): string {
   const settings = ['-c TimeZone=UTC', '-c DateStyle=ISO'];
   if (schema !== undefined) settings.push(`-c search_path=${schema.replace(/[\\ ]/g, '\\$&')}`);

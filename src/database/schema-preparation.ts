@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { migrations } from '../../migrations/index.js';
+import { migrations, OWN_RELATIONS } from '../../migrations/index.js';
 import { planAdoption, SchemaRefusedError } from './scdf/adoption.js';
 import { inspectSchema, missingParts, type RunQuery } from './scdf/scdf-database.js';
 import { CURRENT_VERSION } from './scdf/scdf-schema.js';
@@ -8,7 +8,7 @@ import { CURRENT_VERSION } from './scdf/scdf-schema.js';
 /** Name of the table in which TypeORM keeps what was migrated. */
 export const MIGRATIONS_TABLE = 'millrace_migrations';
 
-/** `transaction` statements need this and later: trigger syntax and transition tables. */
+/** The oldest version in which everything used here exists; PostgreSQL's own support ended with it. */
 const OLDEST_POSTGRES = 12;
 
 /** What {@link prepareSchema} needs to know. */
@@ -35,8 +35,8 @@ export async function prepareSchema(
 ): Promise<string> {
   const names = migrations({ historyTable: settings.historyTable }).map((Migration) => new Migration().name ?? '');
   const ready = await readState(query, names);
+  if (!settings.migrate) return checkOnly(query, settings, ready, names);
   if (ready !== undefined && ready.pending.length === 0) return ready.installation;
-  if (!settings.migrate) throw await notMigrated(query, settings, ready?.pending ?? names);
   await settings.exclusively(async () => {
     const now = await readState(query, names);
     if (now !== undefined && now.pending.length === 0) return;
@@ -82,6 +82,14 @@ function sqlState(error: unknown): unknown {
 async function checkBeforehand(query: RunQuery, historyTable: string): Promise<void> {
   await checkServerVersion(query);
   const findings = await inspectSchema(query, historyTable);
+  const taken = [MIGRATIONS_TABLE, ...OWN_RELATIONS].filter((name) => findings.relations.has(name));
+  if (taken.length > 0) {
+    throw new SchemaRefusedError(
+      `The schema holds ${taken.join(', ')}, but this server's record of what it made (${MIGRATIONS_TABLE}, ` +
+        'millrace_installation) is not complete. Restore the database from a backup, or drop everything whose name begins ' +
+        'with millrace_ to have it made anew; nothing was changed.',
+    );
+  }
   const plan = planAdoption(findings, historyTable);
   const log = new Logger('Database');
   if (plan.from === 0) log.log('The database is empty: creating the schema.');
@@ -123,14 +131,25 @@ async function migrate(dataSource: DataSource): Promise<void> {
   }
 }
 
-async function notMigrated(query: RunQuery, settings: SchemaSettings, pending: readonly string[]): Promise<Error> {
-  const missing = missingParts(await inspectSchema(query, settings.historyTable), CURRENT_VERSION);
+/** `spring.flyway.enabled=false`: an administrator looks after the schema, so it is looked at closely at every start. */
+async function checkOnly(
+  query: RunQuery,
+  settings: SchemaSettings,
+  state: SchemaState | undefined,
+  names: readonly string[],
+): Promise<string> {
+  const findings = await inspectSchema(query, settings.historyTable);
+  const scdf = missingParts(findings, CURRENT_VERSION);
+  const own = OWN_RELATIONS.filter((name) => !findings.relations.has(name)).map((name) => `table ${name}`);
+  const pending = state?.pending ?? names;
   const parts = [
-    ...(missing.length > 0 ? [`of SCDF 2.11.5: ${missing.join(', ')}`] : []),
-    `migrations of this server: ${pending.join(', ')}`,
+    ...(scdf.length > 0 ? [`of SCDF 2.11.5: ${scdf.join(', ')}`] : []),
+    ...(own.length > 0 ? [`of this server: ${own.join(', ')}`] : []),
+    ...(pending.length > 0 ? [`migrations of this server: ${pending.join(', ')}`] : []),
   ];
-  return new SchemaRefusedError(
+  if (state !== undefined && parts.length === 0) return state.installation;
+  throw new SchemaRefusedError(
     `spring.flyway.enabled is false and the database lacks ${parts.join('; ')}. Start the server once with ` +
-      'spring.flyway.enabled=true, as a user that may create tables; nothing was changed.',
+      'spring.flyway.enabled=true, as a user that may create tables, or restore what was dropped; nothing was changed.',
   );
 }

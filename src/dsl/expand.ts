@@ -1,6 +1,6 @@
-import { AppNode, FlowElement, FlowNode, TaskNode, Transition } from './ast.js';
+import { AppNode, FlowElement, FlowNode, Label, TaskNode, Transition } from './ast.js';
 import { childName, endStateTargets } from './facts.js';
-import { printApp } from './print.js';
+import { printApp, printTask, quoteStatus } from './print.js';
 import { appsOf, elementsOf } from './walk.js';
 
 /** A task definition that a composed definition brings along. */
@@ -23,7 +23,7 @@ export function childDefinitions(parentName: string, task: TaskNode): ChildDefin
     .filter((app) => !endStates.has(app))
     .map((app) => ({
       name: childName(parentName, app),
-      dsl: `${app.label === null ? '' : `${app.label.text}:`}${printApp(app)}`,
+      dsl: `${app.label === null ? '' : `${app.label.text}:`}${printApp({ ...app, label: null })}`,
       appName: app.name,
     }));
 }
@@ -34,53 +34,33 @@ export function childDefinitions(parentName: string, task: TaskNode): ChildDefin
  * not be valid without them: on targets of label transitions, in front of further sequences and on end states.
  */
 export function executableDsl(taskName: string, task: TaskNode): string {
-  return new ExecutablePrinter(taskName, task).print();
+  const endStates = endStateTargets(task);
+  const needed = neededLabels(task);
+  const kept = (label: Label | null): Label | null => (label !== null && needed.has(label.text) ? label : null);
+
+  const reference = (app: AppNode): AppNode =>
+    endStates.has(app)
+      ? { ...app, options: [] }
+      : {
+          ...app,
+          name: childName(taskName, app),
+          label: kept(app.label),
+          options: [],
+          transitions: app.transitions.map(transition),
+        };
+  const transition = ({ status, target, range }: Transition): Transition => ({
+    status: status.quoted ? { ...status, text: quoteStatus(status.value) } : status,
+    target: target.kind === 'label' ? target : reference(target),
+    range,
+  });
+  const element = (node: FlowElement): FlowElement =>
+    node.kind === 'app' ? reference(node) : { ...node, label: kept(node.label), branches: node.branches.map(flow) };
+  const flow = (node: FlowNode): FlowNode => ({ ...node, elements: node.elements.map(element) });
+
+  return printTask({ sequences: task.sequences.map(flow) });
 }
 
-class ExecutablePrinter {
-  private readonly keptLabels: ReadonlySet<string>;
-  private readonly endStates: ReadonlySet<AppNode>;
-
-  constructor(
-    private readonly taskName: string,
-    private readonly task: TaskNode,
-  ) {
-    this.keptLabels = neededLabels(task);
-    this.endStates = endStateTargets(task);
-  }
-
-  print(): string {
-    return this.task.sequences.map((sequence) => this.flow(sequence)).join('\n');
-  }
-
-  private flow(flow: FlowNode): string {
-    return flow.elements.map((element) => this.element(element)).join(' && ');
-  }
-
-  private element(element: FlowElement): string {
-    const label = this.keptLabel(element);
-    if (element.kind === 'split')
-      return `${label}<${element.branches.map((branch) => this.flow(branch)).join(' || ')}>`;
-    const transitions = element.transitions.map((transition) => ` ${this.transition(transition)}`).join('');
-    return label + childName(this.taskName, element) + transitions;
-  }
-
-  private transition({ status, target }: Transition): string {
-    const check = status.quoted ? `'${status.value.replaceAll("'", "''")}'` : status.text;
-    return `${check}->${target.kind === 'label' ? `:${target.label}` : this.target(target)}`;
-  }
-
-  private target(app: AppNode): string {
-    if (this.endStates.has(app)) return (app.label === null ? '' : `${app.label.text}: `) + app.name;
-    return this.keptLabel(app) + childName(this.taskName, app);
-  }
-
-  private keptLabel({ label }: FlowElement): string {
-    return label !== null && this.keptLabels.has(label.text) ? `${label.text}: ` : '';
-  }
-}
-
-function neededLabels(task: TaskNode): Set<string> {
+function neededLabels(task: TaskNode): ReadonlySet<string> {
   const labels = new Set<string>();
   task.sequences.forEach((sequence, index) => {
     const start = sequence.elements[0]?.label;

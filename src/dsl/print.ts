@@ -1,8 +1,17 @@
-import { AppNode, FlowElement, FlowNode, Option, TaskNode, Transition } from './ast.js';
+import { FlowElement, FlowNode, Option, TaskNode, Transition } from './ast.js';
 import { standsBare } from './grammar.js';
 
+/** What printing needs to know of an app; an {@link AppNode} is one. */
+export interface AppToPrint {
+  readonly name: string;
+  readonly label?: { readonly text: string } | null;
+  readonly options: readonly OptionToPrint[];
+}
+
+export type OptionToPrint = Pick<Option, 'name' | 'value'>;
+
 /** Gives the value to print for an option, before quoting. */
-export type OptionValue = (option: Pick<Option, 'name' | 'value'>) => string;
+export type OptionValue = (option: OptionToPrint) => string;
 
 const asItIs: OptionValue = ({ value }) => value;
 
@@ -16,15 +25,10 @@ export function printTask(task: TaskNode, valueOf: OptionValue = asItIs): string
   return task.sequences.map((sequence) => printFlow(sequence, valueOf)).join('\n');
 }
 
-/** Prints an app and its options, without label and transitions. */
+/** Prints an app as `label: name --option=value …`, without its transitions. */
 export function printApp(app: AppToPrint, valueOf: OptionValue = asItIs): string {
-  return [app.name, ...app.options.map((option) => `--${option.name}=${quoteValue(valueOf(option))}`)].join(' ');
-}
-
-/** What {@link printApp} needs to know of an app. */
-export interface AppToPrint {
-  readonly name: string;
-  readonly options: readonly Pick<Option, 'name' | 'value'>[];
+  const options = app.options.map((option) => ` --${option.name}=${quoteValue(valueOf(option))}`);
+  return `${printLabel(app)}${app.name}${options.join('')}`;
 }
 
 /**
@@ -36,7 +40,12 @@ export function quoteValue(value: string): string {
   if (!/[ ;*]/.test(value) && standsBare(value)) return value;
   if (!value.includes("'")) return `'${value}'`;
   if (!value.includes('"')) return `"${value}"`;
-  return `'${value.replaceAll("'", "''")}'`;
+  return quoteStatus(value);
+}
+
+/** Writes text in single quotes, such as an exit status; a quote inside it is written twice. */
+export function quoteStatus(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
 }
 
 function printFlow(flow: FlowNode, valueOf: OptionValue): string {
@@ -44,18 +53,17 @@ function printFlow(flow: FlowNode, valueOf: OptionValue): string {
 }
 
 function printElement(element: FlowElement, valueOf: OptionValue): string {
-  if (element.kind === 'app') {
-    const transitions = element.transitions.map((transition) => ` ${printTransition(transition, valueOf)}`);
-    return printLabelled(element, valueOf) + transitions.join('');
+  if (element.kind === 'split') {
+    return `${printLabel(element)}<${element.branches.map((branch) => printFlow(branch, valueOf)).join(' || ')}>`;
   }
-  const branches = element.branches.map((branch) => printFlow(branch, valueOf)).join(' || ');
-  return `${element.label === null ? '' : `${element.label.text}: `}<${branches}>`;
+  const transitions = element.transitions.map((transition) => ` ${printTransition(transition, valueOf)}`);
+  return printApp(element, valueOf) + transitions.join('');
 }
 
 function printTransition({ status, target }: Transition, valueOf: OptionValue): string {
-  return `${status.text}->${target.kind === 'label' ? `:${target.label}` : printLabelled(target, valueOf)}`;
+  return `${status.text}->${target.kind === 'label' ? `:${target.label}` : printApp(target, valueOf)}`;
 }
 
-function printLabelled(app: AppNode, valueOf: OptionValue): string {
-  return `${app.label === null ? '' : `${app.label.text}: `}${printApp(app, valueOf)}`;
+function printLabel({ label }: Pick<AppToPrint, 'label'>): string {
+  return label ? `${label.text}: ` : '';
 }

@@ -9,6 +9,8 @@ export abstract class DomainError extends Error {
   abstract readonly logref: string;
   /** Seconds after which trying again makes sense, sent as `Retry-After`. */
   readonly retryAfter?: number;
+  /** What the client can do about it, where the message alone does not say. */
+  readonly hint?: string;
 }
 
 /** A parameter is missing, of the wrong type, or out of range. */

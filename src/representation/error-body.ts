@@ -4,7 +4,12 @@ import { formatTimestamp } from './timestamp.js';
 export interface ErrorBody {
   readonly _embedded: {
     readonly errors: readonly [
-      { readonly message: string; readonly logref: string; readonly _links: { readonly self: { readonly href: '/' } } },
+      {
+        readonly message: string;
+        readonly logref: string;
+        readonly hint?: string;
+        readonly _links: { readonly self: { readonly href: '/' } };
+      },
     ];
   };
 }
@@ -19,8 +24,9 @@ export interface PageErrorBody {
 }
 
 /** Builds the error body of a request that reached a controller. */
-export function errorBody(message: string, logref: string): ErrorBody {
-  return { _embedded: { errors: [{ message: message || logref, logref, _links: { self: { href: '/' } } }] } };
+export function errorBody(message: string, logref: string, hint?: string): ErrorBody {
+  const extra = hint === undefined ? {} : { hint };
+  return { _embedded: { errors: [{ message: message || logref, logref, ...extra, _links: { self: { href: '/' } } }] } };
 }
 
 /** Builds the error body of a path that nobody handles. */

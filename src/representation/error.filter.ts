@@ -32,7 +32,7 @@ export class ErrorFilter implements ExceptionFilter {
     }
     if (error.retryAfter !== undefined) response.setHeader('Retry-After', error.retryAfter);
     if (error instanceof MethodNotAllowedError) response.setHeader('Allow', error.allowed.join(', '));
-    answer(request, response, error.status, errorBody(error.message, error.logref));
+    answer(request, response, error.status, errorBody(error.message, error.logref, error.hint));
   }
 
   private translate(thrown: unknown, request: Request): DomainError | 'no handler' {

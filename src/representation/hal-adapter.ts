@@ -1,8 +1,8 @@
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Request, Response } from 'express';
 
-/** A text answer that is not JSON, for clients that ask for text. */
-export class PlainText {
+/** An answer that is text for clients that ask for text, and a JSON string for others. */
+export class TextAnswer {
   constructor(readonly text: string) {}
 }
 
@@ -31,8 +31,9 @@ export class HalAdapter extends ExpressAdapter {
     if (statusCode !== undefined) response.status(statusCode);
     if (body === undefined || body === null) {
       response.end();
-    } else if (body instanceof PlainText) {
-      send(response, body.text, 'text/plain;charset=UTF-8');
+    } else if (body instanceof TextAnswer) {
+      if (prefersText(response.req)) send(response, body.text, 'text/plain;charset=UTF-8');
+      else send(response, serialize(body.text), 'application/json');
     } else {
       send(response, serialize(body), contentTypeOf(response));
     }
@@ -44,6 +45,11 @@ function send(response: Response, text: string, contentType: string): void {
   response.setHeader('Content-Type', contentType);
   response.setHeader('Content-Length', bytes.length);
   response.end(response.req.method === 'HEAD' ? undefined : bytes);
+}
+
+/** SCDF's Java client asks for text first, its dashboard for JSON. */
+function prefersText(request: Request): boolean {
+  return request.accepts(['application/json', 'text/plain']) === 'text/plain';
 }
 
 function contentTypeOf(response: Response): string {

@@ -11,9 +11,15 @@ export type ParameterSchema = z.ZodObject<Record<string, z.ZodType>>;
  * Injects the parameters of a request (query, form and path alike) as one checked object.
  * @throws InvalidParameterError in SCDF's words for the first parameter that does not fit
  */
-export const Parameters = createParamDecorator((schema: ParameterSchema, context: ExecutionContext): unknown => {
-  return parseParameters(schema, context.switchToHttp().getRequest<Request>());
-});
+export function Parameters(schema: ParameterSchema): ParameterDecorator {
+  // Wrapped, since Nest takes anything with a method `transform` for a pipe, and a `schema` for one of its own.
+  return injectParameters({ expected: schema });
+}
+
+const injectParameters = createParamDecorator(
+  ({ expected }: { readonly expected: ParameterSchema }, context: ExecutionContext): unknown =>
+    parseParameters(expected, context.switchToHttp().getRequest<Request>()),
+);
 
 /** See {@link Parameters}. */
 export function parseParameters<Schema extends ParameterSchema>(schema: Schema, request: Request): z.output<Schema> {

@@ -23,7 +23,9 @@ export const SchemaTargetSchema = z.enum(['boot2', 'boot3']).meta({ id: 'SchemaT
 export const ErrorsSchema = z
   .object({
     _embedded: z.object({
-      errors: z.array(z.object({ message: z.string(), logref: z.string(), _links: LinksSchema })),
+      errors: z.array(
+        z.object({ message: z.string(), logref: z.string(), hint: z.string().optional(), _links: LinksSchema }),
+      ),
     }),
   })
   .meta({ id: 'Errors', description: 'Why a request was refused' });

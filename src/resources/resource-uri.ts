@@ -51,7 +51,9 @@ function parseFile(uri: string): string {
   try {
     // `file:rel` has no meaning of its own: URL would take it from the root of the file system.
     if (!/^file:\//i.test(uri)) throw new Error('not absolute');
-    return fileURLToPath(uri);
+    const path = fileURLToPath(uri);
+    if (path.includes('\0')) throw new Error('not a path');
+    return path;
   } catch {
     throw new UnresolvableResourceError(
       `The resource '${uri}' names no file of this machine. It must be file:/<absolute path>.`,

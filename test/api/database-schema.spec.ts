@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
+import { OWN_RELATIONS } from '../../migrations/index.js';
 import { createTestDatabase, restoreScdfDatabase, type TestDatabase } from '../support/database.js';
 
 /** Catalog contents that must be the same in our fresh database and in one that SCDF made. */
@@ -41,6 +42,15 @@ describe('the schema', () => {
     const [made, scdf] = [await catalogOf(await ours.client()), await catalogOf(await theirs.client())];
     for (const part of Object.keys(CATALOG)) expect({ [part]: made[part] }).toEqual({ [part]: scdf[part] });
     expect(scdf['columns']!.length).toBeGreaterThan(200);
+  });
+
+  it('has the additions that are listed', async () => {
+    const { rows } = await (
+      await ours.client()
+    ).query<{ relname: string }>(
+      `select relname from pg_class where relname like 'millrace\\_%' and relkind in ('r', 'v') order by 1`,
+    );
+    expect(rows.map(({ relname }) => relname)).toEqual([...OWN_RELATIONS, 'millrace_migrations'].sort());
   });
 
   it('of an adopted database stays as SCDF made it, and its rows too', async () => {

@@ -15,8 +15,8 @@ export interface PeerOptions {
   readonly port?: number;
   /** The server's working and temporary directory: tasks of its Local platform run and log below. */
   readonly directory: string;
-  /** More `--property=value` arguments; they win over the ones set here. */
-  readonly arguments?: readonly string[];
+  /** Spring properties; they win over the ones set here. */
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 export interface PeerUsage {
@@ -37,6 +37,19 @@ export async function startPeer(options: PeerOptions): Promise<ServerProcess> {
   const jar = await buildPeer();
   const port = options.port ?? (await freePort());
   const baseUrl = `http://127.0.0.1:${port}`;
+  const properties: Record<string, string> = {
+    'server.address': '127.0.0.1',
+    'server.port': String(port),
+    'spring.cloud.config.enabled': 'false',
+    'spring.cloud.dataflow.features.streams-enabled': 'false',
+    'spring.cloud.dataflow.features.schedules-enabled': 'true',
+    'spring.cloud.dataflow.server.uri': baseUrl,
+    'spring.datasource.url': options.jdbcUrl,
+    'spring.datasource.username': options.username,
+    'spring.datasource.password': options.password,
+    'spring.datasource.driver-class-name': 'org.postgresql.Driver',
+    ...options.properties,
+  };
   await mkdir(options.directory, { recursive: true });
   return startServerProcess({
     name: 'SCDF',
@@ -45,17 +58,7 @@ export async function startPeer(options: PeerOptions): Promise<ServerProcess> {
       `-Djava.io.tmpdir=${options.directory}`,
       '-jar',
       jar,
-      '--server.address=127.0.0.1',
-      `--server.port=${port}`,
-      '--spring.cloud.config.enabled=false',
-      '--spring.cloud.dataflow.features.streams-enabled=false',
-      '--spring.cloud.dataflow.features.schedules-enabled=true',
-      `--spring.cloud.dataflow.server.uri=${baseUrl}`,
-      `--spring.datasource.url=${options.jdbcUrl}`,
-      `--spring.datasource.username=${options.username}`,
-      `--spring.datasource.password=${options.password}`,
-      '--spring.datasource.driver-class-name=org.postgresql.Driver',
-      ...(options.arguments ?? []),
+      ...Object.entries(properties).map(([name, value]) => `--${name}=${value}`),
     ],
     environment: neutralEnvironment(),
     workingDirectory: options.directory,

@@ -127,8 +127,9 @@ export function configurationFor(connection: PostgresConnection): DatabaseConfig
       maximumPoolSize: 10,
       connectionTimeout: 30_000,
       idleTimeout: 600_000,
+      maxLifetime: 1_800_000,
     },
-    flyway: { enabled: true, table: 'flyway_schema_history_dataflow' },
+    flyway: { enabled: true, baselineOnMigrate: true, table: 'flyway_schema_history_dataflow' },
     millrace: { dataDir: DATA_DIRECTORY, instanceId: undefined, launchQueue: false },
   };
 }

@@ -60,9 +60,7 @@ export function exchange(baseUrl: string, wire: WireRequest, timeout = 60_000): 
         });
       },
     );
-    sent.on('timeout', () =>
-      sent.destroy(new Error(`no answer to ${wire.method} ${wire.target} for ${timeout} ms`)),
-    );
+    sent.on('timeout', () => sent.destroy(new Error(`no answer to ${wire.method} ${wire.target} for ${timeout} ms`)));
     sent.on('error', reject);
     sent.end(wire.body);
   });

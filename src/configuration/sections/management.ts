@@ -3,7 +3,7 @@ import type {
   ManagementConfiguration,
   MonitoringDashboardConfiguration,
 } from '../configuration.js';
-import { bool, choice, httpUrl, integer, text, textList, urlPath } from '../property-types.js';
+import { bool, choice, httpUrl, integer, logLevel, text, textList, urlPath } from '../property-types.js';
 import { optionalProperty, property, propertyGroup } from '../property.js';
 import type { PropertyReader } from '../property-reader.js';
 import { TEXT_MAP } from '../tree-shapes.js';
@@ -69,7 +69,7 @@ export const dashboardProperties = {
 
 export const loggingProperties = {
   level: property('logging.level.root', {
-    type: choice('TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL', 'OFF'),
+    type: logLevel,
     default: 'INFO',
     meaning: 'Lines of lower levels are not logged.',
   }),

@@ -1,10 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
-import { dirname, relative } from 'node:path';
-import { PlaceholderError, resolvePlaceholders } from '../placeholders.js';
+import { stat } from 'node:fs/promises';
+import { PlaceholderError, type PlaceholderLookup, resolvePlaceholders } from '../placeholders.js';
 import { acceptsProfiles, ProfileExpressionError } from '../profiles.js';
 import { isBelow, type PropertyName } from '../property-names.js';
 import type { PropertyEntry, PropertySource, SourceProblem } from '../property-source.js';
-import { readConfigTree } from './config-tree.js';
+import { type ConfigDocument, type ConfigDocuments, reasonOf } from './config-documents.js';
 import {
   candidateFiles,
   CONFIG_EXTENSIONS,
@@ -12,110 +11,98 @@ import {
   expandWildcard,
   parseLocation,
 } from './config-locations.js';
-import { readProperties } from './properties-file.js';
-import { readYaml, SyntaxProblem } from './yaml-file.js';
+import { readConfigTree } from './config-tree.js';
 
-/** What of the files counts: undefined profiles while they are still being found out. */
+/** Which files count. */
 export interface ConfigFileRequest {
   /** Lowest rank first; within one element locations of equal rank are separated by semicolons. */
   readonly locations: readonly string[];
+  /** `spring.config.import` from outside the files. */
   readonly imports: readonly string[];
   readonly names: readonly string[];
+  /** Lowest rank first; undefined while they are still being found out: documents for profiles do not count then. */
   readonly profiles: readonly string[] | undefined;
   readonly insideCluster: boolean;
 }
 
-interface ConfigDocument {
-  readonly description: string;
-  readonly directory: string;
-  readonly entries: readonly PropertyEntry[];
-}
-
-type Texts = (name: PropertyName) => readonly string[];
-
-/** Reads application files and what they import. Files are read once, though they are asked for with and without profiles. */
+/** Finds the application files and what they import, by the rules of Spring Boot 2.4 and later. Serves one request. */
 export class ConfigFiles {
   readonly problems: SourceProblem[] = [];
   readonly warnings = new Set<string>();
-  private readonly documents = new Map<string, readonly ConfigDocument[] | undefined>();
-  private imported = new Set<string>();
+  private readonly imported = new Set<string>();
+  private readonly profiles: readonly (string | undefined)[];
 
   constructor(
+    private readonly documents: ConfigDocuments,
     private readonly workingDirectory: string,
-    private readonly lookup: (name: string) => string | undefined,
-  ) {}
+    private readonly lookup: PlaceholderLookup,
+    private readonly request: ConfigFileRequest,
+  ) {
+    this.profiles = [undefined, ...(request.profiles ?? [])];
+  }
 
   /** @returns the sources, highest rank first */
-  async sources(request: ConfigFileRequest): Promise<readonly PropertySource[]> {
-    this.problems.length = 0;
-    this.imported = new Set();
+  async sources(): Promise<readonly PropertySource[]> {
     const lowestFirst: PropertySource[] = [];
-    for (const group of request.locations) lowestFirst.push(...(await this.group(group.split(';'), request)));
-    for (const location of request.imports) {
-      lowestFirst.push(
-        ...(await this.importLocation(location, this.workingDirectory, 'spring.config.import', request)),
-      );
+    for (const group of this.request.locations) lowestFirst.push(...(await this.readGroup(group.split(';'))));
+    for (const text of this.request.imports) {
+      lowestFirst.push(...(await this.import(text, this.workingDirectory, 'spring.config.import')));
     }
     return lowestFirst.reverse();
   }
 
   /** Within a group all files without profile come before those of the first profile, and so on. */
-  private async group(texts: readonly string[], request: ConfigFileRequest): Promise<PropertySource[]> {
+  private async readGroup(texts: readonly string[]): Promise<PropertySource[]> {
+    const parsed = texts.filter((text) => text.trim() !== '').map((text) => this.parse(text, this.workingDirectory));
+    // With `/` as the working directory `./config/` and `/config/` are one.
+    const locations = parsed.filter((one, index) => !parsed.slice(index + 1).some((other) => isSame(one, other)));
     const sources: PropertySource[] = [];
-    const locations = texts.filter((text) => text.trim() !== '').map((text) => this.parse(text, this.workingDirectory));
-    for (const profile of [undefined, ...(request.profiles ?? [])]) {
-      for (const location of locations)
-        sources.push(...(await this.location(location, profile, 'spring.config.location', request)));
+    for (const profile of this.profiles) {
+      for (const location of locations) {
+        sources.push(...(await this.readLocation(location, profile, 'spring.config.location')));
+      }
     }
     return sources;
   }
 
-  private parse(text: string, directory: string): ConfigLocation {
-    let resolved = text;
-    try {
-      resolved = resolvePlaceholders(text, this.lookup);
-    } catch (error) {
-      if (!(error instanceof PlaceholderError)) throw error;
-      this.problems.push({ origin: `location ${text}`, message: error.message });
-    }
-    return parseLocation(resolved, directory, this.workingDirectory);
-  }
-
-  private async importLocation(
-    text: string,
-    directory: string,
-    origin: string,
-    request: ConfigFileRequest,
-  ): Promise<PropertySource[]> {
+  private async import(text: string, directory: string, origin: string): Promise<PropertySource[]> {
     const location = this.parse(text, directory);
     if (location.kind === 'ignored') {
       this.warnings.add(`${origin}: «${location.text}» is ignored: only files and config trees are read`);
       return [];
     }
+    // A file that imports itself, or is imported twice, is read once.
     const key = `${location.kind} ${location.path}`;
     if (this.imported.has(key)) return [];
     this.imported.add(key);
     const sources: PropertySource[] = [];
-    for (const profile of [undefined, ...(request.profiles ?? [])]) {
-      sources.push(...(await this.location(location, profile, origin, request)));
-    }
+    for (const profile of this.profiles) sources.push(...(await this.readLocation(location, profile, origin)));
     return sources;
   }
 
-  private async location(
+  private parse(text: string, directory: string): ConfigLocation {
+    try {
+      return parseLocation(resolvePlaceholders(text, this.lookup), directory, this.workingDirectory);
+    } catch (error) {
+      if (!(error instanceof PlaceholderError)) throw error;
+      this.problems.push({ origin: `location «${text}»`, message: error.message });
+      return { kind: 'ignored', text };
+    }
+  }
+
+  private async readLocation(
     location: ConfigLocation,
     profile: string | undefined,
     origin: string,
-    request: ConfigFileRequest,
   ): Promise<PropertySource[]> {
     if (location.kind === 'ignored') return [];
-    if (location.kind === 'configtree') return profile === undefined ? this.configTree(location, origin) : [];
+    if (location.kind === 'configtree') return profile === undefined ? this.readTree(location, origin) : [];
     if (!(await this.isUsable(location, profile, origin))) return [];
     const sources: PropertySource[] = [];
     for (const path of await expandWildcard(location.path)) {
-      for (const file of candidateFiles(path, request.names, profile, location.extension)) {
-        for (const document of (await this.read(file.path, file.extension)) ?? []) {
-          sources.push(...(await this.document(document, request)));
+      for (const file of candidateFiles(path, this.request.names, profile, location.extension)) {
+        for (const document of await this.documents.read(file.path, file.extension)) {
+          sources.push(...(await this.readDocument(document)));
         }
       }
     }
@@ -130,112 +117,77 @@ export class ConfigFiles {
   ): Promise<boolean> {
     const { path, optional, text, extension } = location;
     if (path.endsWith('/*/')) return true;
+    const isDirectory = path.endsWith('/');
     const found = await stat(path).catch(() => undefined);
-    const fits = path.endsWith('/') ? found?.isDirectory() === true : found?.isFile() === true;
-    if (!fits && !optional && profile === undefined) {
-      this.problems.push({
-        origin,
-        message: `the location «${text}» does not exist; write «optional:${text}» if it need not`,
-      });
+    const fits = isDirectory ? found?.isDirectory() === true : found?.isFile() === true;
+    if (!fits) {
+      if (!optional && profile === undefined) this.reportMissing(origin, text);
+      return !isDirectory;
     }
-    const form = extension ?? CONFIG_EXTENSIONS.find((known) => path.endsWith(known));
-    if (fits && !path.endsWith('/') && form === undefined) {
-      this.problems.push({
-        origin,
-        message: `«${text}» must end with one of ${CONFIG_EXTENSIONS.join(', ')}, or state its form: «${text}[.yaml]»`,
-      });
-      return false;
-    }
-    return path.endsWith('/') ? fits : true;
+    if (isDirectory || extension !== undefined || CONFIG_EXTENSIONS.some((known) => path.endsWith(known))) return true;
+    const message = `«${text}» must end with one of ${CONFIG_EXTENSIONS.join(', ')}, or state its form: «${text}[.yaml]»`;
+    this.problems.push({ origin, message });
+    return false;
   }
 
-  private async configTree(
-    location: ConfigLocation & { kind: 'configtree' },
-    origin: string,
-  ): Promise<PropertySource[]> {
+  private async readTree(location: ConfigLocation & { kind: 'configtree' }, origin: string): Promise<PropertySource[]> {
     const sources: PropertySource[] = [];
-    const wildcard = location.path.endsWith('/*/');
     for (const path of await expandWildcard(location.path)) {
-      const entries = await readConfigTree(path.replace(/(?<=.)\/$/, ''), 'path').catch((error: Error) =>
-        this.unreadable(path, error),
-      );
-      if (entries !== undefined) sources.push({ description: `config tree ${path}`, entries });
-      else if (!location.optional && !wildcard) {
-        this.problems.push({
-          origin,
-          message: `the directory of «${location.text}» does not exist; write «optional:${location.text}» if it need not`,
-        });
+      const directory = path.replace(/(?<=.)\/$/, '');
+      try {
+        const entries = await readConfigTree(directory, 'path');
+        if (entries !== undefined) sources.push({ description: `config tree ${directory}`, entries });
+        else if (!location.optional) this.reportMissing(origin, location.text);
+      } catch (error) {
+        const message = `it cannot be read: ${reasonOf(error)}`;
+        this.problems.push({ origin: `config tree ${directory}`, message });
       }
     }
     return sources;
   }
 
-  private async read(path: string, extension: string): Promise<readonly ConfigDocument[] | undefined> {
-    if (!this.documents.has(path)) this.documents.set(path, await this.readDocuments(path, extension));
-    return this.documents.get(path);
+  private reportMissing(origin: string, text: string): void {
+    const message = `the location «${text}» does not exist; write «optional:${text}» if it need not`;
+    this.problems.push({ origin, message });
   }
 
-  private async readDocuments(path: string, extension: string): Promise<readonly ConfigDocument[] | undefined> {
-    const shown = this.shown(path);
-    try {
-      const found = await stat(path).catch(() => undefined);
-      if (found?.isFile() !== true) return undefined;
-      const content = await readFile(path, 'utf8');
-      const parsed = extension === '.properties' ? readProperties(content, shown) : readYaml(content, shown);
-      return parsed.map((entries) => ({ description: shown, directory: dirname(path), entries }));
-    } catch (error) {
-      const message = error instanceof SyntaxProblem ? error.message : `it cannot be read: ${describe(error)}`;
-      this.brokenFiles.push({ origin: `file ${shown}`, message });
-      return undefined;
-    }
-  }
-
-  /** Files that could not be read stay a problem, however often sources are asked for. */
-  readonly brokenFiles: SourceProblem[] = [];
-
-  private unreadable(path: string, error: Error): undefined {
-    this.brokenFiles.push({ origin: `config tree ${path}`, message: `it cannot be read: ${describe(error)}` });
-  }
-
-  private async document(document: ConfigDocument, request: ConfigFileRequest): Promise<PropertySource[]> {
-    const texts: Texts = (name) => textsOf(document.entries, name);
-    if (!this.isActive(texts, document, request)) return [];
+  /** A document's own values, below those of what it imports. */
+  private async readDocument(document: ConfigDocument): Promise<PropertySource[]> {
+    if (!this.isActive(document)) return [];
     const sources: PropertySource[] = [{ description: document.description, entries: document.entries }];
-    for (const location of texts(['spring', 'config', 'import'])) {
-      sources.push(...(await this.importLocation(location, document.directory, document.description, request)));
+    for (const text of textsOf(document.entries, ['spring', 'config', 'import'])) {
+      sources.push(...(await this.import(text, document.directory, document.description)));
     }
     return sources;
   }
 
-  private isActive(texts: Texts, document: ConfigDocument, request: ConfigFileRequest): boolean {
-    const platform = texts(['spring', 'config', 'activate', 'on-cloud-platform']);
-    if (
-      platform.length > 0 &&
-      !platform.some((name) => name.toLowerCase() === (request.insideCluster ? 'kubernetes' : 'none'))
-    )
-      return false;
-    const expressions = [...texts(['spring', 'config', 'activate', 'on-profile']), ...texts(['spring', 'profiles'])];
+  private isActive({ entries, description }: ConfigDocument): boolean {
+    const platforms = textsOf(entries, ['spring', 'config', 'activate', 'on-cloud-platform']);
+    const platform = this.request.insideCluster ? 'kubernetes' : 'none';
+    if (platforms.length > 0 && !platforms.some((name) => name.toLowerCase() === platform)) return false;
+    const expressions = [
+      ...textsOf(entries, ['spring', 'config', 'activate', 'on-profile']),
+      ...textsOf(entries, ['spring', 'profiles']),
+    ];
     if (expressions.length === 0) return true;
-    const { profiles } = request;
+    const { profiles } = this.request;
     if (profiles === undefined) return false;
     try {
       return expressions.some((expression) => acceptsProfiles(expression, profiles));
     } catch (error) {
       if (!(error instanceof ProfileExpressionError)) throw error;
-      this.problems.push({ origin: `file ${document.description}`, message: error.message });
+      this.problems.push({ origin: `file ${description}`, message: error.message });
       return false;
     }
   }
+}
 
-  /** A path as an operator knows it: relative to the working directory if it lies below. */
-  private shown(path: string): string {
-    const short = relative(this.workingDirectory, path);
-    return short.startsWith('..') ? path : short;
-  }
+function isSame(one: ConfigLocation, other: ConfigLocation): boolean {
+  return one.kind !== 'ignored' && other.kind === one.kind && other.path === one.path;
 }
 
 /** A plain value, split at commas, or the elements of a list. */
-export function textsOf(entries: readonly PropertyEntry[], name: PropertyName): readonly string[] {
+function textsOf(entries: readonly PropertyEntry[], name: PropertyName): readonly string[] {
   return entries
     .filter((entry) => {
       const rest = entry.name.length - name.length;
@@ -244,9 +196,4 @@ export function textsOf(entries: readonly PropertyEntry[], name: PropertyName): 
     .flatMap((entry) => entry.value.split(','))
     .map((text) => text.trim())
     .filter((text) => text !== '');
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error';
-  return (error as NodeJS.ErrnoException).code ?? error.message;
 }

@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
+import { extname, isAbsolute, join, resolve } from 'node:path';
 
 /** Lowest rank first; of one name `.properties` wins over YAML (Spring Boot). */
 export const CONFIG_EXTENSIONS = ['.yaml', '.yml', '.properties'] as const;
@@ -61,7 +61,7 @@ export async function expandWildcard(path: string): Promise<readonly string[]> {
 export interface CandidateFile {
   /** The file to read. */
   readonly path: string;
-  /** Its form, if the location states one that the file's name does not. */
+  /** Its form: as the location states, else as the file's name says. */
   readonly extension: string;
 }
 
@@ -84,8 +84,4 @@ export function candidateFiles(
   const extension = extname(path);
   const stem = path.slice(0, path.length - extension.length);
   return [{ path: `${stem}${suffix}${extension}`, extension: hint ?? extension }];
-}
-
-export function directoryOf(path: string): string {
-  return dirname(path);
 }

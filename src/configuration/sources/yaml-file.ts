@@ -1,7 +1,9 @@
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -19,7 +21,7 @@ export class SyntaxProblem extends Error {
 
 const MAXIMUM_DEPTH = 100;
 /** Aliases of aliases multiply; no configuration has as many values. */
-const MAXIMUM_ENTRIES = 100_000;
+const MAXIMUM_ENTRIES = 20_000;
 
 /**
  * Reads a YAML text as Spring Boot does (YAML 1.1): one list of entries for each document, nested keys joined, booleans
@@ -66,6 +68,8 @@ function documentsOf(text: string, place: string, version: '1.1' | '1.2'): Prope
 
 class DocumentWalk {
   private readonly found: PropertyEntry[] = [];
+  /** The nodes that aliases may name, as the walk comes by them. */
+  private readonly anchors = new Map<string, Node>();
 
   constructor(
     private readonly document: Document.Parsed,
@@ -86,8 +90,9 @@ class DocumentWalk {
 
   private walk(node: unknown, name: PropertyName, at: Node, depth: number): void {
     if (depth > MAXIMUM_DEPTH) throw new SyntaxProblem(`line ${this.line(at)}: nested too deeply`);
+    if (isNode(node) && !isAlias(node) && node.anchor !== undefined) this.anchors.set(node.anchor, node);
     if (isAlias(node)) {
-      this.walk(node.resolve(this.document), name, at, depth + 1);
+      this.walk(this.target(node), name, at, depth + 1);
     } else if (isMap(node)) {
       if (node.items.length === 0) this.add(name, '', at, 'map');
       for (const pair of node.items) {
@@ -106,13 +111,13 @@ class DocumentWalk {
 
   /** `<<: *other`: the other map's values, unless the map that merges it has them itself (YAML 1.1 merge keys). */
   private merge(value: unknown, name: PropertyName, into: Node, depth: number): void {
-    const target = isAlias(value) ? value.resolve(this.document) : value;
+    const target = isAlias(value) ? this.target(value) : value;
     const maps = isSeq(target) ? target.items : [target];
     const own = isMap(into)
       ? new Set(into.items.map((pair) => (isScalar(pair.key) ? keyText(pair.key) : '')))
       : new Set();
     for (const item of maps) {
-      const map = isAlias(item) ? item.resolve(this.document) : item;
+      const map = isAlias(item) ? this.target(item) : item;
       if (!isMap(map)) throw new SyntaxProblem(`line ${this.line(into)}: only maps can be merged with <<`);
       for (const pair of map.items) {
         const key = isScalar(pair.key) ? keyText(pair.key) : undefined;
@@ -121,6 +126,13 @@ class DocumentWalk {
         this.walk(pair.value, [...name, ...parseMapKey(key)], pair.key as Node, depth + 1);
       }
     }
+  }
+
+  private target(alias: Alias): Node {
+    const target = this.anchors.get(alias.source);
+    if (target === undefined)
+      throw new SyntaxProblem(`line ${this.line(alias)}: there is no anchor &${alias.source} before`);
+    return target;
   }
 
   private add(name: PropertyName, value: string, at: Node, empty?: 'map' | 'list'): void {
@@ -142,7 +154,8 @@ function keyText(key: Scalar): string {
 function scalarText(scalar: Scalar, version: '1.1' | '1.2'): string {
   const { value, source } = scalar;
   if (value === null || value === undefined) return '';
-  if (typeof value === 'boolean') return String(value);
+  // YAML 1.1 has `y` and `n` for booleans too; Spring's parser has not.
+  if (typeof value === 'boolean') return /^[yn]$/i.test(source ?? '') ? (source ?? '') : String(value);
   if (typeof value !== 'number' && typeof value !== 'bigint') return typeof value === 'string' ? value : (source ?? '');
   return version === '1.1' ? integerText(source) : (source ?? String(value));
 }

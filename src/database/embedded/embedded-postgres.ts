@@ -94,6 +94,9 @@ export class EmbeddedPostgres {
       password: this.notes.password,
       schema: undefined,
       ssl: false,
+      sslMode: 'disable',
+      connectTimeout: undefined,
+      socketTimeout: undefined,
       applicationName: 'millrace',
     };
   }

@@ -25,7 +25,7 @@ export async function endProcess(
   const youth = YOUTH - (Date.now() - claim.at.getTime());
   if (youth > 0) await delay(youth, undefined, { signal });
   if (!(await isAlive(process)) || !signalGroup(process.pid, 'SIGTERM')) return;
-  const requestedAt = (await directory.cancelRequestedAt()) ?? new Date();
+  const requestedAt = directory.cancelRequestedAt() ?? new Date();
   const deadline = record.shutdownTimeout === 0 ? Infinity : requestedAt.getTime() + record.shutdownTimeout;
   // While the group has members its number is not given out again, so looking often keeps us from a stranger's group.
   while (Date.now() < deadline) {
@@ -33,6 +33,6 @@ export async function endProcess(
     if (!signalGroup(process.pid, 0)) return;
   }
   // Before the signal: it ends the wrapper too, and the status must know why there is no exit code.
-  if (await isAlive(process)) await directory.markKilled();
+  if (await isAlive(process)) directory.markKilled();
   signalGroup(process.pid, 'SIGKILL');
 }

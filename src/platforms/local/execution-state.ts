@@ -29,7 +29,7 @@ export async function readExecution(
   externalExecutionId: string,
   inspect: InspectContainer,
 ): Promise<PlatformStatus> {
-  const record = await directory.record();
+  const record = directory.record();
   const facts: Facts = record === undefined ? { phase: 'gone' } : await factsOf(directory, record, inspect);
   return {
     externalExecutionId,
@@ -52,7 +52,7 @@ async function factsOf(
   record: ExecutionRecord,
   inspect: InspectContainer,
 ): Promise<Facts> {
-  const claim = await directory.claim();
+  const claim = directory.claim();
   if (claim === undefined) return { phase: 'waiting' };
   if (claim.kind === 'never') return { phase: 'failed', endedAt: claim.at, reason: claim.reason };
   const ended = await endedFacts(directory, record, claim, inspect);
@@ -72,13 +72,13 @@ async function endedFacts(
   claim: Claim,
   inspect: InspectContainer,
 ): Promise<Facts | undefined> {
-  const exit = await directory.exit();
+  const exit = directory.exit();
   if (exit === undefined) return undefined;
   if (record.container !== undefined && exit.code === ENGINE_FAILED) {
     const container = await inspect(record);
     if (container !== undefined) return containerFacts(container, claim);
   }
-  const grace = (await directory.killedAt()) === undefined ? undefined : record.shutdownTimeout;
+  const grace = directory.killedAt() === undefined ? undefined : record.shutdownTimeout;
   return { ...exitFacts(exit.code, grace), startedAt: claim.at, endedAt: exit.at };
 }
 
@@ -89,7 +89,7 @@ async function lostFacts(
   claim: Claim,
   inspect: InspectContainer,
 ): Promise<Facts> {
-  const killedAt = await directory.killedAt();
+  const killedAt = directory.killedAt();
   if (killedAt !== undefined) {
     return { ...exitFacts(137, record.shutdownTimeout), startedAt: claim.at, endedAt: killedAt };
   }
@@ -98,7 +98,7 @@ async function lostFacts(
   return {
     phase: 'failed',
     startedAt: claim.at,
-    endedAt: await directory.markVanished(),
+    endedAt: directory.markVanished(),
     reason: 'process vanished without an exit code: the machine was restarted, or the process was killed from outside',
   };
 }

@@ -1,7 +1,7 @@
 /** Keeps an eye on an account's executions: reads them, reports changes, ends them, and adopts what an earlier server started. */
 import { mkdir, readdir } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { PlatformStatus } from '../platform.js';
-import { mapLimited } from './bounded.js';
 import { endProcess } from './cancellation.js';
 import type { ContainerEngine } from './container-engine.js';
 import { ExecutionDirectory, type ExecutionRecord } from './execution-directory.js';
@@ -15,8 +15,8 @@ export interface PlatformLogger {
   error(facts: object, message: string): void;
 }
 
-/** Executions looked at side by side; bounds the open files. */
-const PARALLEL_READS = 32;
+/** Executions read before the event loop gets its turn; some milliseconds of work. */
+const READS_AT_A_TIME = 64;
 /** What the platform may be asked about: names that are one path segment and no hidden file. */
 const EXECUTION_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/;
 
@@ -52,7 +52,13 @@ export class ExecutionSupervisor {
   }
 
   async readAll(externalExecutionIds: readonly string[]): Promise<readonly PlatformStatus[]> {
-    return mapLimited(externalExecutionIds, PARALLEL_READS, (id) => this.read(id));
+    const statuses: PlatformStatus[] = [];
+    for (const [position, id] of externalExecutionIds.entries()) {
+      statuses.push(await this.read(id));
+      // Reading is synchronous inside; others get their turn in between.
+      if (position % READS_AT_A_TIME === READS_AT_A_TIME - 1) await setImmediate();
+    }
+    return statuses;
   }
 
   onChange(listener: (status: PlatformStatus) => void): void {
@@ -80,7 +86,7 @@ export class ExecutionSupervisor {
   end(directory: ExecutionDirectory, record: ExecutionRecord): void {
     this.#inBackground(record.externalExecutionId, async () => {
       if (record.container !== undefined && (await this.#engine.stop(record))) return;
-      const claim = await directory.claim();
+      const claim = directory.claim();
       if (claim?.kind === 'process') await endProcess(directory, record, claim, this.#closing.signal);
     });
   }
@@ -89,7 +95,11 @@ export class ExecutionSupervisor {
   adopt(): void {
     this.#inBackground('', async () => {
       await mkdir(this.#root, { recursive: true, mode: 0o750 });
-      await mapLimited(await readdir(this.#root), PARALLEL_READS, (name) => this.#adoptOne(name));
+      for (const [position, name] of (await readdir(this.#root)).entries()) {
+        if (this.#closing.signal.aborted) return;
+        await this.#adoptOne(name);
+        if (position % READS_AT_A_TIME === READS_AT_A_TIME - 1) await setImmediate();
+      }
     });
   }
 
@@ -103,13 +113,13 @@ export class ExecutionSupervisor {
 
   async #adoptOne(name: string): Promise<void> {
     const directory = this.directory(name);
-    if (directory === undefined || this.#closing.signal.aborted) return;
-    const claim = (await directory.exit()) === undefined ? await directory.claim() : undefined;
+    if (directory === undefined) return;
+    const claim = directory.exit() === undefined ? directory.claim() : undefined;
     if (claim === undefined || claim.kind === 'never') return;
-    const record = await directory.record();
+    const record = directory.record();
     if (record?.accountName !== this.#accountName || isFinal(await this.read(name))) return;
     this.#watch.add(name);
-    if ((await directory.cancelRequestedAt()) !== undefined) this.end(directory, record);
+    if (directory.cancelRequestedAt() !== undefined) this.end(directory, record);
   }
 
   /** @returns whether the execution has ended */

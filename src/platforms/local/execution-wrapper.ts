@@ -3,7 +3,7 @@
  * writes down its exit code, whether the server lives or not.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { open } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
 import { errorCode, messageOf } from '../../resources/system-error.js';
 import { PlatformLaunchError } from '../platform.js';
 import type { ExecutionDirectory } from './execution-directory.js';
@@ -66,36 +66,24 @@ export async function startWrapped(
   command: ExecutionCommand,
   onExit: () => void,
 ): Promise<WrapperOutcome> {
-  const output = command.inheritOutput ? undefined : await openLogs(directory);
-  try {
-    const child = spawnWrapper(directory, command, output?.map((file) => file.fd) ?? [1, 2]);
-    child.once('exit', onExit);
-    // What runs does not keep the server from ending.
-    child.unref();
-    return await claimOutcome(child, directory);
-  } finally {
-    await Promise.all(output?.map((file) => file.close()) ?? []);
-  }
+  const child = spawnWrapper(directory, command);
+  child.once('exit', onExit);
+  // What runs does not keep the server from ending.
+  child.unref();
+  return claimOutcome(child, directory);
 }
 
-async function openLogs(directory: ExecutionDirectory) {
-  const stdout = await open(directory.stdoutFile, 'a', 0o640);
+function spawnWrapper(directory: ExecutionDirectory, command: ExecutionCommand): ChildProcess {
+  const logs = command.inheritOutput ? [] : [directory.stdoutFile, directory.stderrFile];
+  const opened: number[] = [];
   try {
-    return [stdout, await open(directory.stderrFile, 'a', 0o640)];
-  } catch (error) {
-    await stdout.close();
-    throw error;
-  }
-}
-
-function spawnWrapper(directory: ExecutionDirectory, command: ExecutionCommand, output: number[]): ChildProcess {
-  try {
+    for (const log of logs) opened.push(openSync(log, 'a', 0o640));
     return spawn('/bin/sh', ['-c', WRAPPER_SCRIPT, 'millrace-task', directory.path, ...command.argv], {
       cwd: command.workingDirectory,
       env: command.environment,
       // A session of its own: signals to the server's group do not reach it, and the whole group can be ended.
       detached: true,
-      stdio: ['ignore', 'pipe', 'ignore', ...output],
+      stdio: ['ignore', 'pipe', 'ignore', ...(command.inheritOutput ? [1, 2] : opened)],
     });
   } catch (error) {
     if (errorCode(error) === 'E2BIG') {
@@ -104,6 +92,8 @@ function spawnWrapper(directory: ExecutionDirectory, command: ExecutionCommand, 
       );
     }
     throw error;
+  } finally {
+    for (const log of opened) closeSync(log);
   }
 }
 

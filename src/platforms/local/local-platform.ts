@@ -127,26 +127,23 @@ export class LocalPlatform implements TaskPlatform {
 
   async cancel(externalExecutionId: string): Promise<void> {
     const directory = this.#executions.directory(externalExecutionId);
-    const record = await directory?.record();
+    const record = directory?.record();
     if (directory === undefined || record === undefined) return;
     if (isFinal(await this.#executions.read(externalExecutionId))) return;
-    if ((await directory.claim()) === undefined && (await directory.claimNever('stopped before it was started'))) {
+    if (directory.claim() === undefined && directory.claimNever('stopped before it was started')) {
       this.#executions.reportSoon(externalExecutionId);
-    } else if (await directory.requestCancel(record.shutdownTimeout)) {
+    } else if (directory.requestCancel(record.shutdownTimeout)) {
       this.#executions.end(directory, record);
     }
   }
 
   async cleanUp(externalExecutionId: string): Promise<void> {
     const directory = this.#executions.directory(externalExecutionId);
-    const record = await directory?.record();
+    const record = directory?.record();
     if (directory === undefined || record === undefined) return;
     if (!isFinal(await this.#executions.read(externalExecutionId))) {
       // One that waits for a server to start it is given up; one that runs is left alone.
-      if (
-        this.#launching.has(externalExecutionId) ||
-        !(await directory.claimNever('cleaned up before it was started'))
-      ) {
+      if (this.#launching.has(externalExecutionId) || !directory.claimNever('cleaned up before it was started')) {
         const facts = { account: this.accountName, externalExecutionId };
         this.#options.logger.warn(facts, 'A running execution cannot be cleaned up; stop it first');
         return;
@@ -158,7 +155,7 @@ export class LocalPlatform implements TaskPlatform {
 
   async log(externalExecutionId: string, query: LogQuery): Promise<string | undefined> {
     const directory = this.#executions.directory(externalExecutionId);
-    if (directory === undefined || (await directory.record()) === undefined) return undefined;
+    if (directory === undefined || directory.record() === undefined) return undefined;
     return readLog(directory.stdoutFile, directory.stderrFile, query.tailLines);
   }
 
@@ -183,7 +180,7 @@ export class LocalPlatform implements TaskPlatform {
           'It must be made of letters, digits, dots, dashes and underscores, at most 200, and begin with a letter, a digit or an underscore.',
       );
     }
-    const claim = await directory.claim();
+    const claim = directory.claim();
     if (claim?.kind === 'never') throw new PlatformLaunchError(claim.reason);
     if (claim !== undefined) {
       this.#executions.follow(id);
@@ -194,7 +191,7 @@ export class LocalPlatform implements TaskPlatform {
     } catch (error) {
       if (error instanceof PlatformLaunchError) {
         // Written down before it is said: the answer may be lost with this process, the reason must not.
-        await directory.claimNever(error.message);
+        directory.claimNever(error.message);
         this.#executions.reportSoon(id);
       }
       throw error;
@@ -205,12 +202,12 @@ export class LocalPlatform implements TaskPlatform {
     const id = request.externalExecutionId;
     const settings = applyDeploymentProperties(this.#account, request.deploymentProperties);
     const record = this.#recordOf(request, directory, settings);
-    await directory.create(record);
+    directory.create(record);
     const isImage = parseUri(request.resourceUri).kind === 'docker';
     const engine = isImage ? await this.#engine.find() : undefined;
     if (engine !== undefined) {
       const { deleteContainerOnExit } = settings.docker;
-      await directory.create({ ...record, container: { engine, deleteOnExit: deleteContainerOnExit } });
+      directory.create({ ...record, container: { engine, deleteOnExit: deleteContainerOnExit } });
     }
     const command = await prepareCommand(request, settings, {
       account: this.#account,

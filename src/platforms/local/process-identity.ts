@@ -3,7 +3,7 @@
  * together with the moment of the process's birth.
  */
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { errorCode } from '../../resources/system-error.js';
 
@@ -36,10 +36,10 @@ export async function isAlive(process: ProcessIdentity): Promise<boolean> {
   return globalThis.process.platform === 'linux' ? isAliveOnLinux(process) : isAliveByPs(process);
 }
 
-async function isAliveOnLinux({ pid, birth }: ProcessIdentity): Promise<boolean> {
+function isAliveOnLinux({ pid, birth }: ProcessIdentity): boolean {
   let stat: string;
   try {
-    stat = await readFile(`/proc/${pid}/stat`, 'latin1');
+    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   } catch {
     return false;
   }
@@ -47,16 +47,21 @@ async function isAliveOnLinux({ pid, birth }: ProcessIdentity): Promise<boolean>
   const fields = stat.slice(stat.lastIndexOf(') ') + 2).split(' ');
   const [state] = fields;
   if (state === 'Z' || state === 'X') return false;
-  return birth === `${await bootId()}/${fields[19] ?? ''}`;
+  return birth === `${bootId()}/${fields[19] ?? ''}`;
 }
 
 let knownBootId: string | undefined;
-async function bootId(): Promise<string> {
-  knownBootId ??= await readFile(BOOT_ID_FILE, 'utf8').then(
-    (text) => text.trim(),
-    () => '',
-  );
+function bootId(): string {
+  knownBootId ??= readBootId();
   return knownBootId;
+}
+
+function readBootId(): string {
+  try {
+    return readFileSync(BOOT_ID_FILE, 'utf8').trim();
+  } catch {
+    return '';
+  }
 }
 
 async function isAliveByPs({ pid, birth }: ProcessIdentity): Promise<boolean> {

@@ -32,9 +32,10 @@ export async function inspectFile(path: string): Promise<RunnableFile> {
 
 async function readHead(path: string): Promise<string> {
   try {
-    if (!(await stat(path)).isFile()) throw new PlatformLaunchError(`${path} is no file.`);
-    const file = await open(path, 'r');
+    // Without O_NONBLOCK a named pipe without writer would hold us for ever.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
+      if (!(await file.stat()).isFile()) throw new PlatformLaunchError(`${path} is no file.`);
       const { buffer, bytesRead } = await file.read(Buffer.alloc(SHEBANG_LIMIT), 0, SHEBANG_LIMIT, 0);
       return buffer.subarray(0, bytesRead).toString('latin1');
     } finally {

@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import { Database } from '../database/database.js';
+import { LaunchRecordsService } from '../launching/launch-records.service.js';
+import type { SchemaTargetName, TaskPlatform } from '../platforms/platform.js';
+import { PlatformRegistry } from '../platforms/platform-registry.js';
+import { ExecutionHistoryService } from './execution-history.service.js';
+import { MissingExternalIdError, NoSuchLauncherError, NoSuchTaskExecutionError } from './executions.errors.js';
+import type { TaskExecution } from './task-execution.js';
+
+/** What a client reads when there is no log; SCDF's words. */
+const NOT_RUNNING = 'Log could not be retrieved as the task instance is not running.';
+const NOT_AVAILABLE = 'Log could not be retrieved.  Verify that deployments are still available.';
+
+/** Lines of a log that is asked for whole. */
+const LOG_LINES = 10_000;
+
+/** Stops executions and reads what they print. */
+@Injectable()
+export class ExecutionControlService {
+  constructor(
+    private readonly database: Database,
+    private readonly history: ExecutionHistoryService,
+    private readonly launches: LaunchRecordsService,
+    private readonly platforms: PlatformRegistry,
+    private readonly audit: AuditService,
+  ) {}
+
+  /**
+   * Stops executions and all that they brought about; ended ones stay as they are.
+   * @throws NoSuchTaskExecutionError, MissingExternalIdError, NoSuchLauncherError; then nothing is stopped
+   */
+  async stop(target: SchemaTargetName, ids: readonly number[], platformName: string | undefined): Promise<void> {
+    const unique = [...new Set(ids)];
+    const asked = await this.history.findAll(target, unique);
+    const missing = unique.filter((id) => !asked.some((execution) => execution.id === id));
+    if (missing.length > 0) throw NoSuchTaskExecutionError.some(missing, target);
+    const children = await this.history.findAll(target, await this.history.descendantsOf(target, unique));
+    const executions = [...asked, ...children.filter((child) => !unique.includes(child.id))];
+    const launches = await this.launches.find(
+      target,
+      executions.map((execution) => execution.id),
+    );
+    const unreachable = asked.filter(
+      (execution) => execution.externalExecutionId === null && !launches.has(execution.id),
+    );
+    if (unreachable.length > 0) throw new MissingExternalIdError(unreachable.map((execution) => execution.id));
+    const named = platformName === undefined || platformName === '' ? undefined : this.platformNamed(platformName);
+    for (const execution of executions) {
+      const launch = launches.get(execution.id);
+      if (launch !== undefined && (launch.state === 'queued' || launch.state === 'accepted')) {
+        await this.launches.withdraw({ schemaTarget: target, id: execution.id }, 'Stopped before it was started.');
+      }
+      const externalId = execution.externalExecutionId ?? launch?.externalExecutionId;
+      if (externalId !== undefined) await (named ?? this.platformOf(execution))?.cancel(externalId);
+    }
+    await this.audit.record(this.database.dataSource.manager, {
+      operation: 'TASK',
+      action: 'UNDEPLOY',
+      correlationId: `${executions.length} Task Execution Stopped`,
+      data: { 'Stopped Task Executions': executions.length },
+    });
+  }
+
+  /**
+   * The log of an execution, or a sentence that says why there is none.
+   * @param id external execution id; an execution id is understood too, since SCDF's shell sends one by mistake
+   */
+  async log(id: string, platformName: string | undefined, target: SchemaTargetName): Promise<string> {
+    const externalId = await this.externalIdOf(id, target);
+    const name = platformName ?? (await this.history.findByExternalId(externalId))?.platformName ?? 'default';
+    const platform = this.platforms.find(name);
+    if (platform === undefined) return NOT_AVAILABLE;
+    try {
+      return (await platform.log(externalId, { tailLines: LOG_LINES })) ?? NOT_RUNNING;
+    } catch {
+      return NOT_AVAILABLE;
+    }
+  }
+
+  /** How many executions each account has under way, in the order of the configuration. */
+  async current(): Promise<readonly { readonly platform: TaskPlatform; readonly running: number }[]> {
+    const running = await this.launches.countRunning();
+    return this.platforms.all().map((platform) => ({ platform, running: running.get(platform.accountName) ?? 0 }));
+  }
+
+  private async externalIdOf(id: string, target: SchemaTargetName): Promise<string> {
+    if (!/^\d{1,15}$/.test(id)) return id;
+    const [execution] = await this.history.findAll(target, [Number(id)]);
+    return execution?.externalExecutionId ?? id;
+  }
+
+  private platformNamed(name: string): TaskPlatform {
+    const platform = this.platforms.find(name);
+    if (platform === undefined) throw new NoSuchLauncherError(name, this.platforms.names());
+    return platform;
+  }
+
+  private platformOf(execution: TaskExecution): TaskPlatform | undefined {
+    if (execution.platformName !== null) return this.platforms.find(execution.platformName);
+    const [only, ...others] = this.platforms.all();
+    return others.length === 0 ? only : undefined;
+  }
+}

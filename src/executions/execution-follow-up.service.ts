@@ -1,0 +1,116 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
+import { BackgroundLoop } from '../background/background-loop.js';
+import { LaunchRecordsService } from '../launching/launch-records.service.js';
+import { LaunchRecovery } from '../launching/launch-recovery.service.js';
+import { LOGGER, type ServerLogger } from '../observability/logger.js';
+import type { PlatformStatus, TaskPlatform } from '../platforms/platform.js';
+import { PlatformRegistry } from '../platforms/platform-registry.js';
+
+/** How often everything that runs is compared with what its platform says, ms; events make it faster. */
+const INTERVAL = 15_000;
+
+/** Executions compared in one question to a platform. */
+const BATCH = 500;
+
+/** Exit code of an execution that ended without one: its process or pod vanished. */
+const NO_EXIT_CODE = 1;
+
+/**
+ * The second witness of an execution: what the platform saw is written into the row where the application said nothing, so
+ * that every image is a task and no execution stays «running» for ever.
+ */
+@Injectable()
+export class ExecutionFollowUp implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly loop: BackgroundLoop;
+  private readonly underWay = new Set<Promise<void>>();
+  /** Executions that a platform did not know of in the last round; a second such round is believed. */
+  private missing = new Set<string>();
+
+  constructor(
+    private readonly launches: LaunchRecordsService,
+    private readonly recovery: LaunchRecovery,
+    private readonly platforms: PlatformRegistry,
+    @Inject(LOGGER) private readonly logger: ServerLogger,
+  ) {
+    this.loop = new BackgroundLoop('execution follow-up', INTERVAL, () => this.compare(), logger);
+    for (const platform of platforms.all()) platform.onChange((status) => this.follow(status));
+  }
+
+  onApplicationBootstrap(): void {
+    if (this.platforms.all().length > 0) this.loop.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.loop.stop();
+    await Promise.allSettled(this.underWay);
+  }
+
+  private follow(status: PlatformStatus): void {
+    const work = this.apply(status).catch((error: unknown) => {
+      const { externalExecutionId } = status;
+      this.logger.warn({ externalExecutionId, err: error }, 'what the platform said could not be written down yet');
+    });
+    this.underWay.add(work);
+    void work.finally(() => this.underWay.delete(work));
+  }
+
+  private async apply(status: PlatformStatus): Promise<void> {
+    if (status.execution === undefined) return;
+    switch (status.phase) {
+      case 'waiting':
+      case 'gone':
+        return;
+      case 'running':
+        await this.launches.recordStart(status.execution, status.startedAt ?? new Date());
+        return;
+      case 'succeeded':
+      case 'failed':
+        await this.end(status, status.execution);
+        return;
+    }
+  }
+
+  private async end(status: PlatformStatus, execution: NonNullable<PlatformStatus['execution']>): Promise<void> {
+    const failed = status.phase === 'failed';
+    const exitCode = status.exitCode ?? (failed ? NO_EXIT_CODE : 0);
+    const ended = await this.launches.recordEnd(execution, {
+      state: 'ended',
+      startedAt: status.startedAt,
+      endedAt: status.endedAt ?? new Date(),
+      exitCode,
+      reason: failed ? (status.reason ?? `ended with exit code ${exitCode}`) : null,
+    });
+    if (!ended) return;
+    const { id: executionId, schemaTarget } = execution;
+    const { externalExecutionId, reason } = status;
+    this.logger.info({ executionId, schemaTarget, externalExecutionId, exitCode, reason }, 'ended');
+    this.recovery.roomMayHaveCome();
+  }
+
+  private async compare(): Promise<void> {
+    const missing = new Set<string>();
+    for (const platform of this.platforms.all()) await this.compareAccount(platform, missing);
+    this.missing = missing;
+  }
+
+  private async compareAccount(platform: TaskPlatform, missing: Set<string>): Promise<void> {
+    const launched = await this.launches.launchedOn(platform.accountName);
+    const byName = new Map(launched.map((record) => [record.externalExecutionId, record]));
+    const names = [...byName.keys()];
+    for (let start = 0; start < names.length; start += BATCH) {
+      for (const status of await platform.status(names.slice(start, start + BATCH))) {
+        const record = byName.get(status.externalExecutionId);
+        if (record === undefined) continue;
+        const execution = { id: record.executionId, schemaTarget: record.schemaTarget };
+        if (status.phase !== 'gone') await this.apply({ ...status, execution });
+        else if (this.missing.has(status.externalExecutionId)) await this.end({ ...status, ...VANISHED }, execution);
+        else missing.add(status.externalExecutionId);
+      }
+    }
+  }
+}
+
+const VANISHED = {
+  phase: 'failed',
+  reason: 'The platform knows nothing of this execution any more: its process or pod was removed from outside.',
+} as const;

@@ -1,0 +1,153 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { RowCounts } from '../database/row-counts.js';
+import { parseManifest } from '../launching/manifest.js';
+import type { SchemaTargetName } from '../platforms/platform.js';
+import { InvalidSortError } from '../representation/domain-error.js';
+import type { Page, PageRequest } from '../representation/page.js';
+import * as history from './execution-history.sql.js';
+import { NoSuchTaskExecutionError } from './executions.errors.js';
+import { statusOf, type TaskExecution, type TaskExecutionStatus, type TaskExecutionSummary } from './task-execution.js';
+
+/** Which executions are asked for. */
+export interface ExecutionFilter {
+  readonly taskName?: string | undefined;
+  readonly statuses?: readonly TaskExecutionStatus[] | undefined;
+}
+
+/** Reads what ran: both generations of tables as one history. */
+@Injectable()
+export class ExecutionHistoryService {
+  constructor(
+    private readonly database: Database,
+    private readonly counts: RowCounts,
+  ) {}
+
+  /** One page with all details. @throws InvalidSortError */
+  async list(filter: ExecutionFilter, request: PageRequest): Promise<Page<TaskExecution>> {
+    const { rows, totalElements } = await this.page(filter, request, true);
+    return { elements: rows.map(executionOf), totalElements };
+  }
+
+  /** One page without arguments, jobs and manifests. @throws InvalidSortError */
+  async listThin(filter: ExecutionFilter, request: PageRequest): Promise<Page<TaskExecutionSummary>> {
+    const { rows, totalElements } = await this.page(filter, request, false);
+    return { elements: rows.map(summaryOf), totalElements };
+  }
+
+  /** @throws NoSuchTaskExecutionError */
+  async find(target: SchemaTargetName, id: number): Promise<TaskExecution> {
+    const [row] = await history.findByIds(this.database, target, [id]);
+    if (row === undefined) throw NoSuchTaskExecutionError.one(id, target);
+    return executionOf(row);
+  }
+
+  /** Those of the ids that exist. */
+  async findAll(target: SchemaTargetName, ids: readonly number[]): Promise<readonly TaskExecution[]> {
+    return (await history.findByIds(this.database, target, ids)).map(executionOf);
+  }
+
+  /** @returns undefined when no execution bears that external id */
+  async findByExternalId(externalId: string): Promise<TaskExecution | undefined> {
+    const [row] = await history.findByExternalId(this.database, externalId);
+    return row === undefined ? undefined : executionOf(row);
+  }
+
+  /** The latest started execution of each task; tasks that never started are missing. */
+  async latestOf(taskNames: readonly string[]): Promise<ReadonlyMap<string, TaskExecution>> {
+    if (taskNames.length === 0) return new Map();
+    const rows = await history.findLatest(this.database, [...new Set(taskNames)]);
+    return new Map(rows.map((row) => [row.task_name ?? '', executionOf(row)]));
+  }
+
+  /** Ids of all executions that these brought about. */
+  async descendantsOf(target: SchemaTargetName, ids: readonly number[]): Promise<readonly number[]> {
+    return history.findDescendants(this.database, target, ids);
+  }
+
+  /** How many executions there are; `endedBefore` implies completed. */
+  async count(filter: {
+    taskName?: string | undefined;
+    completed: boolean;
+    endedBefore?: Date | undefined;
+  }): Promise<number> {
+    if (filter.endedBefore !== undefined) {
+      return history.countEndedBefore(this.database, filter.taskName, filter.endedBefore);
+    }
+    return this.counts.countTaskExecutions({
+      name: filter.taskName,
+      states: filter.completed ? ['COMPLETE', 'ERROR'] : undefined,
+    });
+  }
+
+  private async page(filter: ExecutionFilter, request: PageRequest, details: boolean) {
+    const order = orderOf(request);
+    const totalElements = await this.counts.countTaskExecutions({ name: filter.taskName, states: filter.statuses });
+    const rows = await history.findPage(
+      this.database,
+      {
+        targets: ['boot2', 'boot3'],
+        taskName: filter.taskName,
+        statuses: filter.statuses,
+        order,
+        offset: request.offset,
+        limit: request.size,
+        total: totalElements,
+      },
+      details,
+    );
+    return { rows, totalElements };
+  }
+}
+
+/** What lists can be sorted by, in SCDF's words; any case will do. */
+export const EXECUTION_SORT_WORDS: readonly string[] = Object.keys(history.SORT_COLUMNS);
+
+/** SCDF's order: what started last comes first, and what has not started before all. */
+const DEFAULT_ORDER: history.ExecutionQuery['order'] = [
+  { column: 'start_time', direction: 'desc' },
+  { column: 'task_execution_id', direction: 'desc' },
+];
+
+function orderOf(request: PageRequest): history.ExecutionQuery['order'] {
+  if (request.sort.length === 0) return DEFAULT_ORDER;
+  return request.sort.map(({ property, direction }) => {
+    const word = property.toUpperCase();
+    const column = Object.hasOwn(history.SORT_COLUMNS, word)
+      ? history.SORT_COLUMNS[word as keyof typeof history.SORT_COLUMNS]
+      : undefined;
+    if (column === undefined) {
+      throw new InvalidSortError(
+        `Sorting column ${property.slice(0, 100)} not allowed; allowed: ${Object.keys(history.SORT_COLUMNS).join(', ')}`,
+        'IllegalArgumentException',
+      );
+    }
+    return { column, direction };
+  });
+}
+
+function summaryOf(row: history.ExecutionRow): TaskExecutionSummary {
+  const times = { startTime: row.start_time, endTime: row.end_time, exitCode: row.exit_code };
+  return {
+    schemaTarget: row.schema_target,
+    id: row.task_execution_id,
+    taskName: row.task_name,
+    ...times,
+    exitMessage: row.exit_message,
+    errorMessage: row.error_message,
+    externalExecutionId: row.external_execution_id,
+    parentExecutionId: row.parent_execution_id,
+    status: statusOf(times, row.composition_exit_code),
+  };
+}
+
+function executionOf(row: history.ExecutionRow): TaskExecution {
+  const manifest = parseManifest(row.manifest ?? null);
+  return {
+    ...summaryOf(row),
+    arguments: row.arguments ?? [],
+    jobExecutionIds: row.job_execution_ids ?? [],
+    manifest,
+    platformName: manifest?.platformName ?? row.platform_name ?? null,
+  };
+}

@@ -1,0 +1,258 @@
+import type { SchemaTargetName } from '../platforms/platform.js';
+import type { TaskExecutionStatus } from './task-execution.js';
+
+/** Runs one statement; see `Database.query`. */
+export interface SqlRunner {
+  query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
+}
+
+/** Which executions, in which order, and which part of them. */
+export interface ExecutionQuery {
+  readonly targets: readonly SchemaTargetName[];
+  readonly taskName: string | undefined;
+  readonly statuses: readonly TaskExecutionStatus[] | undefined;
+  readonly order: readonly { readonly column: SortColumn; readonly direction: 'asc' | 'desc' }[];
+  readonly offset: number;
+  readonly limit: number;
+  /** How many there are; beyond the half it is quicker to read from the other end. */
+  readonly total: number;
+}
+
+/** A row of an execution, with details where they were asked for. */
+export interface ExecutionRow {
+  readonly schema_target: SchemaTargetName;
+  readonly task_execution_id: number;
+  readonly task_name: string | null;
+  readonly start_time: Date | null;
+  readonly end_time: Date | null;
+  readonly exit_code: number | null;
+  readonly exit_message: string | null;
+  readonly error_message: string | null;
+  readonly external_execution_id: string | null;
+  readonly parent_execution_id: number | null;
+  readonly composition_exit_code: string | null;
+  readonly arguments?: readonly string[] | null;
+  readonly job_execution_ids?: readonly number[] | null;
+  readonly manifest?: string | null;
+  readonly platform_name?: string | null;
+}
+
+const TABLES = {
+  boot2: {
+    execution: 'task_execution',
+    params: 'task_execution_params',
+    batch: 'task_task_batch',
+    metadata: 'task_execution_metadata',
+    job: 'batch_job_execution',
+  },
+  boot3: {
+    execution: 'boot3_task_execution',
+    params: 'boot3_task_execution_params',
+    batch: 'boot3_task_task_batch',
+    metadata: 'boot3_task_execution_metadata',
+    job: 'boot3_batch_job_execution',
+  },
+} as const;
+
+/** What SCDF lets lists be sorted by, in its own upper-case words. */
+export const SORT_COLUMNS = {
+  TASK_EXECUTION_ID: 'task_execution_id',
+  START_TIME: 'start_time',
+  END_TIME: 'end_time',
+  TASK_NAME: 'task_name',
+  EXIT_CODE: 'exit_code',
+  EXIT_MESSAGE: 'exit_message',
+  ERROR_MESSAGE: 'error_message',
+  LAST_UPDATED: 'last_updated',
+  EXTERNAL_EXECUTION_ID: 'external_execution_id',
+  PARENT_EXECUTION_ID: 'parent_execution_id',
+  SCHEMA_TARGET: 'schema_target',
+} as const;
+
+export type SortColumn = (typeof SORT_COLUMNS)[keyof typeof SORT_COLUMNS];
+
+/** Conditions on a row that give SCDF's status; written so that the partial indexes on them are used. */
+const STATUS_CONDITIONS: Readonly<Record<TaskExecutionStatus, string>> = {
+  UNKNOWN: 'start_time IS NULL',
+  RUNNING: 'start_time IS NOT NULL AND (end_time IS NULL OR exit_code IS NULL)',
+  COMPLETE: 'start_time IS NOT NULL AND end_time IS NOT NULL AND exit_code = 0',
+  ERROR: 'start_time IS NOT NULL AND end_time IS NOT NULL AND exit_code <> 0',
+};
+
+const SUMMARY_COLUMNS = [
+  'task_execution_id',
+  'task_name',
+  'start_time',
+  'end_time',
+  'exit_code',
+  'exit_message',
+  'error_message',
+  'external_execution_id',
+  'parent_execution_id',
+]
+  .map((column) => `e.${column}`)
+  .join(', ');
+
+/** Reads one page of executions: ids by index first, then the rows of the page only. */
+export async function findPage(
+  sql: SqlRunner,
+  query: ExecutionQuery,
+  details: boolean,
+): Promise<readonly ExecutionRow[]> {
+  const reversed = query.offset > query.total / 2;
+  const limit = reversed ? Math.max(Math.min(query.limit, query.total - query.offset), 0) : query.limit;
+  const offset = reversed ? Math.max(query.total - query.offset - limit, 0) : query.offset;
+  if (limit === 0) return [];
+  const { where, parameters } = conditionsOf(query);
+  const order = orderOf(query, reversed);
+  const keys = query.targets
+    .map((target) => keyBranch(target, query, where, order, offset + limit))
+    .join(' UNION ALL ');
+  const rows = query.targets.map((target) => rowBranch(target, details)).join(' UNION ALL ');
+  return sql.query<ExecutionRow>(
+    `WITH keys AS MATERIALIZED (
+       SELECT *, row_number() OVER () AS position
+       FROM (SELECT * FROM (${keys}) AS candidates ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}) AS part
+     )
+     SELECT * FROM (${rows}) AS found ORDER BY position ${reversed ? 'DESC' : 'ASC'}`,
+    parameters,
+  );
+}
+
+/** Reads executions by id. */
+export async function findByIds(
+  sql: SqlRunner,
+  target: SchemaTargetName,
+  ids: readonly number[],
+): Promise<readonly ExecutionRow[]> {
+  return sql.query<ExecutionRow>(
+    `WITH keys AS MATERIALIZED (
+       SELECT '${target}'::text AS schema_target, id AS task_execution_id, row_number() OVER () AS position FROM unnest($1::bigint[]) AS id
+     ) ${rowBranch(target, true)}`,
+    [ids],
+  );
+}
+
+/** Finds the execution that bears an external id, in either generation. */
+export async function findByExternalId(sql: SqlRunner, externalId: string): Promise<readonly ExecutionRow[]> {
+  const keys = (['boot2', 'boot3'] as const)
+    .map(
+      (target) =>
+        `SELECT '${target}'::text AS schema_target, task_execution_id FROM ${TABLES[target].execution} WHERE external_execution_id = $1`,
+    )
+    .join(' UNION ALL ');
+  return sql.query<ExecutionRow>(
+    `WITH keys AS MATERIALIZED (SELECT *, row_number() OVER () AS position FROM (${keys}) AS found LIMIT 1)
+     ${rowBranch('boot2', true)} UNION ALL ${rowBranch('boot3', true)}`,
+    [externalId],
+  );
+}
+
+/**
+ * The latest execution of each task: greatest start time, then greatest id. Executions that have not reported a start do not
+ * count, as in SCDF.
+ */
+export async function findLatest(sql: SqlRunner, taskNames: readonly string[]): Promise<readonly ExecutionRow[]> {
+  const candidates = (['boot2', 'boot3'] as const)
+    .map(
+      (
+        target,
+      ) => `(SELECT '${target}'::text AS schema_target, task_execution_id, start_time FROM ${TABLES[target].execution}
+        WHERE task_name = name AND start_time IS NOT NULL ORDER BY start_time DESC, task_execution_id DESC LIMIT 1)`,
+    )
+    .join(' UNION ALL ');
+  return sql.query<ExecutionRow>(
+    `WITH keys AS MATERIALIZED (
+       SELECT latest.schema_target, latest.task_execution_id, row_number() OVER () AS position FROM unnest($1::text[]) AS name,
+         LATERAL (SELECT * FROM (${candidates}) AS both_targets ORDER BY start_time DESC, task_execution_id DESC LIMIT 1) AS latest
+     ) ${rowBranch('boot2', true)} UNION ALL ${rowBranch('boot3', true)}`,
+    [taskNames],
+  );
+}
+
+/** Ids of the executions below these, over all generations of descent. */
+export async function findDescendants(
+  sql: SqlRunner,
+  target: SchemaTargetName,
+  ids: readonly number[],
+): Promise<readonly number[]> {
+  const rows = await sql.query<{ id: number }>(
+    `WITH RECURSIVE below AS (
+       SELECT task_execution_id AS id FROM ${TABLES[target].execution} WHERE parent_execution_id = ANY($1::bigint[])
+       UNION
+       SELECT e.task_execution_id FROM ${TABLES[target].execution} AS e JOIN below ON e.parent_execution_id = below.id
+     ) SELECT id FROM below`,
+    [ids],
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Counts executions that ended before a time. */
+export async function countEndedBefore(sql: SqlRunner, taskName: string | undefined, before: Date): Promise<number> {
+  const branches = (['boot2', 'boot3'] as const).map(
+    (target) =>
+      `(SELECT count(*) FROM ${TABLES[target].execution} WHERE end_time < $1 AND ($2::text IS NULL OR task_name = $2))`,
+  );
+  const [row] = await sql.query<{ n: number }>(`SELECT ${branches.join(' + ')} AS n`, [before, taskName ?? null]);
+  return row?.n ?? 0;
+}
+
+function conditionsOf(query: ExecutionQuery): { where: string; parameters: unknown[] } {
+  const conditions: string[] = [];
+  const parameters: unknown[] = [];
+  if (query.taskName !== undefined) {
+    parameters.push(query.taskName);
+    conditions.push(`task_name = $${parameters.length}`);
+  }
+  if (query.statuses !== undefined && query.statuses.length > 0) {
+    conditions.push(`(${query.statuses.map((status) => `(${STATUS_CONDITIONS[status]})`).join(' OR ')})`);
+  }
+  return { where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, parameters };
+}
+
+function orderOf(query: ExecutionQuery, reversed: boolean): string {
+  const columns = query.order.map(({ column, direction }) => [column, direction] as const);
+  const complete = columns.some(([column]) => column === 'task_execution_id')
+    ? columns
+    : [...columns, ['task_execution_id', columns[0]?.[1] ?? 'desc'] as const];
+  const withTarget = [...complete, ['schema_target', 'asc'] as const];
+  return withTarget
+    .map(([column, direction]) => `${column} ${(direction === 'asc') === reversed ? 'DESC' : 'ASC'}`)
+    .join(', ');
+}
+
+function keyBranch(
+  target: SchemaTargetName,
+  query: ExecutionQuery,
+  where: string,
+  order: string,
+  limit: number,
+): string {
+  const columns = new Set(['task_execution_id', ...query.order.map(({ column }) => column)]);
+  columns.delete('schema_target');
+  const inner = order
+    .split(', ')
+    .filter((part) => !part.startsWith('schema_target'))
+    .join(', ');
+  return `(SELECT '${target}'::text AS schema_target, ${[...columns].join(', ')} FROM ${TABLES[target].execution}
+    ${where} ORDER BY ${inner} LIMIT ${limit})`;
+}
+
+/** The rows of one generation that `keys` names. */
+function rowBranch(target: SchemaTargetName, details: boolean): string {
+  const tables = TABLES[target];
+  const composition = `(SELECT job.exit_code FROM ${tables.batch} AS batch JOIN ${tables.job} AS job USING (job_execution_id)
+      WHERE batch.task_execution_id = e.task_execution_id AND EXISTS (
+        SELECT 1 FROM ${tables.params} AS p WHERE p.task_execution_id = e.task_execution_id
+          AND p.task_param = '--spring.cloud.data.flow.taskappname=composed-task-runner')
+      ORDER BY batch.job_execution_id DESC LIMIT 1) AS composition_exit_code`;
+  const detailed = `,
+    (SELECT array_agg(p.task_param) FROM ${tables.params} AS p WHERE p.task_execution_id = e.task_execution_id) AS arguments,
+    (SELECT array_agg(b.job_execution_id ORDER BY b.job_execution_id) FROM ${tables.batch} AS b
+      WHERE b.task_execution_id = e.task_execution_id) AS job_execution_ids,
+    (SELECT m.task_execution_manifest FROM ${tables.metadata} AS m WHERE m.task_execution_id = e.task_execution_id
+      ORDER BY m.id DESC LIMIT 1) AS manifest,
+    (SELECT d.platform_name FROM task_deployment AS d WHERE d.task_deployment_id = e.external_execution_id LIMIT 1) AS platform_name`;
+  return `SELECT keys.position, '${target}'::text AS schema_target, ${SUMMARY_COLUMNS}, ${composition}${details ? detailed : ''}
+    FROM keys JOIN ${tables.execution} AS e USING (task_execution_id) WHERE keys.schema_target = '${target}'`;
+}

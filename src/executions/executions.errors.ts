@@ -1,0 +1,50 @@
+import type { SchemaTargetName } from '../platforms/platform.js';
+import { DomainError } from '../representation/domain-error.js';
+
+/** There is no such execution. */
+export class NoSuchTaskExecutionError extends DomainError {
+  readonly status = 404;
+  readonly logref = 'NoSuchTaskExecutionException';
+
+  /** One id is unknown. */
+  static one(id: number, target: SchemaTargetName): NoSuchTaskExecutionError {
+    return new NoSuchTaskExecutionError(`Could not find TaskExecution with id ${id} for schema target ${target}`);
+  }
+
+  /** Some of several ids are unknown. */
+  static some(ids: readonly number[], target: SchemaTargetName): NoSuchTaskExecutionError {
+    const [first, ...others] = ids;
+    return first !== undefined && others.length === 0
+      ? NoSuchTaskExecutionError.one(first, target)
+      : new NoSuchTaskExecutionError(
+          `Could not find TaskExecutions for schema target ${target} with the following ids: ${ids.join(', ')}`,
+        );
+  }
+
+  /** No execution bears that external id. */
+  static external(externalId: string, platform: string | undefined): NoSuchTaskExecutionError {
+    return new NoSuchTaskExecutionError(
+      `Could not find TaskExecution with id ${externalId} for platform ${platform ?? 'null'}`,
+    );
+  }
+}
+
+/** What has no external id has not reached a platform, so nothing can be stopped there. */
+export class MissingExternalIdError extends DomainError {
+  readonly status = 400;
+  readonly logref = 'TaskExecutionMissingExternalIdException';
+
+  constructor(ids: readonly number[]) {
+    super(`The TaskExecutions with the following ids: ${ids.join(', ')} do not have external execution ids.`);
+  }
+}
+
+/** The platform account does not exist. SCDF answers 500. */
+export class NoSuchLauncherError extends DomainError {
+  readonly status = 400;
+  readonly logref = 'IllegalStateException';
+
+  constructor(name: string, known: readonly string[]) {
+    super(`No Launcher found for the platform named '${name}'.  Available platform names are [${known.join(', ')}]`);
+  }
+}

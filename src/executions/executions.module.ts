@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { LaunchingModule } from '../launching/launching.module.js';
+import { PlatformsModule } from '../platforms/platforms.module.js';
+import { ExecutionControlService } from './execution-control.service.js';
+import { ExecutionFollowUp } from './execution-follow-up.service.js';
+import { ExecutionHistoryService } from './execution-history.service.js';
+import { ExecutionRemovalService } from './execution-removal.service.js';
+
+/** Task executions: what ran, what runs, and the end of both. */
+@Module({
+  imports: [AuditModule, LaunchingModule, PlatformsModule],
+  providers: [ExecutionHistoryService, ExecutionControlService, ExecutionRemovalService, ExecutionFollowUp],
+  exports: [ExecutionHistoryService, ExecutionControlService, ExecutionRemovalService],
+})
+export class ExecutionsModule {}

@@ -1,0 +1,125 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LOGGER, type ServerLogger } from '../observability/logger.js';
+import { Database } from '../database/database.js';
+import { InvalidLaunchRequestError, PlatformLaunchError, type TaskPlatform } from '../platforms/platform.js';
+import { PlatformRegistry } from '../platforms/platform-registry.js';
+import { ApplicationPropertiesService } from './application-properties.service.js';
+import type { LaunchRecord } from './launch-record.js';
+import * as launches from './launch.sql.js';
+
+/** How long an answer waits for the platform; a slower launch goes on in the background, ms. */
+const PATIENCE = 5_000;
+
+/** Attempts are made further and further apart, up to this, ms. */
+const LONGEST_DELAY = 60_000;
+
+/** Asks platforms for what was accepted: steps 2 and 3 of the launch protocol. */
+@Injectable()
+export class LaunchAttempts {
+  /** How long an attempt has a launch for itself before another may try it, ms. Trying twice is harmless, only wasteful. */
+  static readonly LEASE = 10_000;
+
+  private readonly underWay = new Set<Promise<void>>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly platforms: PlatformRegistry,
+    private readonly applicationProperties: ApplicationPropertiesService,
+    @Inject(LOGGER) private readonly logger: ServerLogger,
+  ) {}
+
+  /** Makes an attempt and waits for it, but not for ever. */
+  async attemptSoon(record: LaunchRecord): Promise<void> {
+    const attempt = this.attempt(record);
+    this.underWay.add(attempt);
+    void attempt.finally(() => this.underWay.delete(attempt));
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE)));
+    await Promise.race([attempt, patience]);
+    clearTimeout(timer);
+  }
+
+  /** Takes over launches whose attempt is due, and makes it. @returns how many */
+  async attemptDue(limit: number): Promise<number> {
+    const due = await launches.takeDueLaunches(this.database, limit, LaunchAttempts.LEASE);
+    await Promise.all(due.map((record) => this.attempt(record)));
+    return due.length;
+  }
+
+  /** Waits until no attempt is under way. */
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.underWay);
+  }
+
+  /** Never throws: what went wrong is written into the launch, and tried again if that makes sense. */
+  private async attempt(record: LaunchRecord): Promise<void> {
+    const key = { schemaTarget: record.schemaTarget, id: record.executionId };
+    const fields = {
+      task: record.taskName,
+      executionId: key.id,
+      schemaTarget: key.schemaTarget,
+      account: record.platformAccount,
+    };
+    try {
+      const platform = this.platforms.find(record.platformAccount);
+      if (platform === undefined) {
+        throw new Error(`The platform account '${record.platformAccount}' is not configured (any more).`);
+      }
+      await this.ask(platform, record);
+      if (!(await launches.markLaunched(this.database, record))) await this.cancelIfWithdrawn(platform, record);
+      this.logger.info({ ...fields, externalExecutionId: record.externalExecutionId }, 'launched');
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const final = error instanceof PlatformLaunchError || error instanceof InvalidLaunchRequestError;
+      this.logger.warn(
+        { ...fields, reason, final },
+        final ? 'launch refused' : 'launch failed; it will be tried again',
+      );
+      await (final ? this.refuse(record, reason) : this.postpone(record, reason)).catch((secondary: unknown) => {
+        // The database is away as well; the record stays accepted and is taken up again when its lease ends.
+        this.logger.warn({ ...fields, err: secondary }, 'the failed launch could not be written down');
+      });
+    }
+  }
+
+  private async ask(platform: TaskPlatform, record: LaunchRecord): Promise<void> {
+    const { request, taskName, externalExecutionId } = record;
+    const { instanceId } = this.database;
+    await platform.launch({
+      ...request,
+      taskName,
+      externalExecutionId,
+      execution: { id: record.executionId, schemaTarget: record.schemaTarget, instanceId },
+      appProperties: this.applicationProperties.withDataSource(request.appProperties),
+    });
+  }
+
+  /** Somebody stopped the execution while the platform was being asked: what has started now must end. */
+  private async cancelIfWithdrawn(platform: TaskPlatform, record: LaunchRecord): Promise<void> {
+    const [current] = await launches.findLaunches(this.database, record.schemaTarget, [record.executionId]);
+    if (current === undefined || current.state === 'ended') await platform.cancel(record.externalExecutionId);
+  }
+
+  private async refuse(record: LaunchRecord, reason: string): Promise<void> {
+    await launches.markLaunched(this.database, record);
+    const key = { schemaTarget: record.schemaTarget, id: record.executionId };
+    const endedAt = new Date();
+    await launches.recordEnd(this.database, key, {
+      state: 'refused',
+      startedAt: undefined,
+      endedAt,
+      exitCode: 1,
+      reason,
+    });
+  }
+
+  private async postpone(record: LaunchRecord, reason: string): Promise<void> {
+    const delay = Math.min(1_000 * 2 ** record.attempts, LONGEST_DELAY);
+    await launches.postponeAttempt(
+      this.database,
+      { schemaTarget: record.schemaTarget, id: record.executionId },
+      delay,
+      reason,
+    );
+  }
+}

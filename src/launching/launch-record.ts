@@ -1,0 +1,35 @@
+import type { SchemaTargetName } from '../platforms/platform.js';
+
+/**
+ * Where a launch stands. `accepted`: written down, not yet with the platform; `queued`: waiting for room; `launched`: with the
+ * platform; `ended`: the platform is done with it; `refused`: the platform would not have it.
+ */
+export type LaunchState = 'queued' | 'accepted' | 'launched' | 'ended' | 'refused';
+
+/** What is needed to ask the platform again after a crash; database credentials are added when asking, never stored. */
+export interface StoredRequest {
+  readonly resourceUri: string;
+  readonly bootVersion: '2' | '3';
+  readonly appProperties: Readonly<Record<string, string>>;
+  readonly deploymentProperties: Readonly<Record<string, string>>;
+  readonly arguments: readonly string[];
+  readonly springArguments: readonly string[];
+}
+
+/** A row of `millrace_launch`: one launch, from the moment it was answered with 201. */
+export interface LaunchRecord {
+  readonly schemaTarget: SchemaTargetName;
+  readonly executionId: number;
+  readonly taskName: string;
+  readonly platformAccount: string;
+  readonly externalExecutionId: string;
+  readonly state: LaunchState;
+  readonly request: StoredRequest;
+  readonly attempts: number;
+}
+
+/** Identity of an execution: ids count separately in each generation. */
+export interface ExecutionKey {
+  readonly schemaTarget: SchemaTargetName;
+  readonly id: number;
+}

@@ -1,0 +1,272 @@
+import type { SchemaTargetName } from '../platforms/platform.js';
+import type { ExecutionKey, LaunchRecord, LaunchState, StoredRequest } from './launch-record.js';
+
+/** Anything that runs SQL: the pool, or one transaction. */
+export interface SqlRunner {
+  query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
+}
+
+const TABLES = {
+  boot2: {
+    execution: 'task_execution',
+    sequence: 'task_seq',
+    params: 'task_execution_params',
+    metadata: 'task_execution_metadata',
+  },
+  boot3: {
+    execution: 'boot3_task_execution',
+    sequence: 'boot3_task_seq',
+    params: 'boot3_task_execution_params',
+    metadata: 'boot3_task_execution_metadata',
+  },
+} as const;
+
+interface LaunchRow {
+  readonly schema_target: SchemaTargetName;
+  readonly task_execution_id: number;
+  readonly task_name: string;
+  readonly platform_account: string;
+  readonly external_execution_id: string;
+  readonly state: LaunchState;
+  readonly request: StoredRequest;
+  readonly attempts: number;
+}
+
+/** Takes the next execution id of a generation. Applications take theirs from the same sequence. */
+export async function nextExecutionId(sql: SqlRunner, target: SchemaTargetName): Promise<number> {
+  const [row] = await sql.query<{ id: number }>(`SELECT nextval('${TABLES[target].sequence}') AS id`);
+  if (row === undefined) throw new Error(`${TABLES[target].sequence} gave no value`);
+  return row.id;
+}
+
+/** Writes execution, manifest and launch record: from here on the launch will happen. */
+export async function insertLaunch(
+  sql: SqlRunner,
+  record: LaunchRecord,
+  manifest: string,
+  retryAfter: number,
+): Promise<void> {
+  const tables = TABLES[record.schemaTarget];
+  await sql.query(
+    `WITH execution AS (
+       INSERT INTO ${tables.execution} (task_execution_id, task_name, last_updated)
+       VALUES ($1, $2, now() AT TIME ZONE 'UTC')
+       RETURNING task_execution_id
+     ), manifest AS (
+       INSERT INTO ${tables.metadata} (id, task_execution_id, task_execution_manifest)
+       SELECT nextval('${tables.metadata}_seq'), task_execution_id, $3 FROM execution
+     )
+     INSERT INTO millrace_launch (schema_target, task_execution_id, task_name, platform_account, external_execution_id,
+                                  state, request, next_attempt_at)
+     SELECT $4, task_execution_id, $2, $5, $6, $7, $8::jsonb, now() + $9 * interval '1 millisecond' FROM execution`,
+    [
+      record.executionId,
+      record.taskName,
+      manifest,
+      record.schemaTarget,
+      record.platformAccount,
+      record.externalExecutionId,
+      record.state,
+      JSON.stringify(record.request),
+      retryAfter,
+    ],
+  );
+}
+
+/** How many launches of an account have not ended; call it under {@link lockAccount} to decide on one more. */
+export async function countUnended(sql: SqlRunner, account: string): Promise<number> {
+  const [row] = await sql.query<{ n: number }>(
+    `SELECT count(*) AS n FROM millrace_launch
+     WHERE platform_account = $1 AND state IN ('accepted', 'launched')`,
+    [account],
+  );
+  return row?.n ?? 0;
+}
+
+/** The same for all accounts at once. */
+export async function countUnendedByAccount(sql: SqlRunner): Promise<ReadonlyMap<string, number>> {
+  const rows = await sql.query<{ platform_account: string; n: number }>(
+    `SELECT platform_account, count(*) AS n FROM millrace_launch
+     WHERE state IN ('accepted', 'launched') GROUP BY platform_account`,
+  );
+  return new Map(rows.map((row) => [row.platform_account, row.n]));
+}
+
+/** Lets launches of an account take turns until the transaction ends, so that none slips past its limit. */
+export async function lockAccount(sql: SqlRunner, account: string): Promise<void> {
+  await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`launch:${account}`]);
+}
+
+/**
+ * Writes that the platform has it: external id, start of the deployment record. Idempotent, so that an attempt that was cut off
+ * may be made again.
+ * @returns false when somebody else had written it already
+ */
+export async function markLaunched(
+  sql: SqlRunner,
+  record: Pick<LaunchRecord, 'schemaTarget' | 'executionId'>,
+): Promise<boolean> {
+  const rows = await sql.query<{ task_execution_id: number }>(
+    `WITH launched AS (
+       UPDATE millrace_launch SET state = 'launched', launched_at = now(), attempts = attempts + 1
+       WHERE schema_target = $1 AND task_execution_id = $2 AND state = 'accepted'
+       RETURNING task_execution_id, external_execution_id, task_name, platform_account
+     ), deployment AS (
+       INSERT INTO task_deployment (id, object_version, task_deployment_id, task_definition_name, platform_name, created_on)
+       SELECT nextval('hibernate_sequence'), 0, external_execution_id, task_name, platform_account, now() AT TIME ZONE 'UTC'
+       FROM launched
+     )
+     UPDATE ${TABLES[record.schemaTarget].execution} AS execution
+     SET external_execution_id = launched.external_execution_id, last_updated = now() AT TIME ZONE 'UTC'
+     FROM launched WHERE execution.task_execution_id = launched.task_execution_id
+     RETURNING execution.task_execution_id`,
+    [record.schemaTarget, record.executionId],
+  );
+  return rows.length > 0;
+}
+
+/** Puts an attempt off; `reason` says why it failed. */
+export async function postponeAttempt(sql: SqlRunner, key: ExecutionKey, delay: number, reason: string): Promise<void> {
+  await sql.query(
+    `UPDATE millrace_launch SET attempts = attempts + 1, next_attempt_at = now() + $3 * interval '1 millisecond', reason = $4
+     WHERE schema_target = $1 AND task_execution_id = $2 AND state = 'accepted'`,
+    [key.schemaTarget, key.id, delay, reason],
+  );
+}
+
+/** Takes over launches whose attempt is due; whoever takes one has `lease` milliseconds before another may. */
+export async function takeDueLaunches(sql: SqlRunner, limit: number, lease: number): Promise<readonly LaunchRecord[]> {
+  const rows = await sql.query<LaunchRow>(
+    `UPDATE millrace_launch AS launch SET next_attempt_at = now() + $2 * interval '1 millisecond'
+     FROM (SELECT schema_target, task_execution_id FROM millrace_launch
+           WHERE state = 'accepted' AND next_attempt_at <= now()
+           ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED) AS due
+     WHERE launch.schema_target = due.schema_target AND launch.task_execution_id = due.task_execution_id
+     RETURNING launch.schema_target, launch.task_execution_id, launch.task_name, launch.platform_account,
+               launch.external_execution_id, launch.state, launch.request, launch.attempts`,
+    [limit, lease],
+  );
+  return rows.map(recordOf);
+}
+
+/** Admits queued launches of an account, as many as there is room for, highest priority and oldest first. */
+export async function admitQueued(sql: SqlRunner, account: string, room: number): Promise<number> {
+  const rows = await sql.query<{ task_execution_id: number }>(
+    `UPDATE millrace_launch AS launch SET state = 'accepted', next_attempt_at = now()
+     FROM (SELECT schema_target, task_execution_id FROM millrace_launch
+           WHERE state = 'queued' AND platform_account = $1
+           ORDER BY priority DESC, accepted_at LIMIT $2 FOR UPDATE SKIP LOCKED) AS waiting
+     WHERE launch.schema_target = waiting.schema_target AND launch.task_execution_id = waiting.task_execution_id
+     RETURNING launch.task_execution_id`,
+    [account, room],
+  );
+  return rows.length;
+}
+
+/** The launches that a platform account has, as far as is known: what follow-up compares with what the platform says. */
+export async function findLaunched(sql: SqlRunner, account: string, limit: number): Promise<readonly LaunchRecord[]> {
+  const rows = await sql.query<LaunchRow>(
+    `SELECT schema_target, task_execution_id, task_name, platform_account, external_execution_id, state, request, attempts
+     FROM millrace_launch WHERE platform_account = $1 AND state = 'launched' ORDER BY launched_at LIMIT $2`,
+    [account, limit],
+  );
+  return rows.map(recordOf);
+}
+
+/** Finds launches by execution; executions that this server did not launch are missing. */
+export async function findLaunches(
+  sql: SqlRunner,
+  target: SchemaTargetName,
+  ids: readonly number[],
+): Promise<readonly LaunchRecord[]> {
+  const rows = await sql.query<LaunchRow>(
+    `SELECT schema_target, task_execution_id, task_name, platform_account, external_execution_id, state, request, attempts
+     FROM millrace_launch WHERE schema_target = $1 AND task_execution_id = ANY($2::bigint[])`,
+    [target, ids],
+  );
+  return rows.map(recordOf);
+}
+
+/** What the platform saw of the start. The application's own word, given later, replaces it. */
+export async function recordStart(sql: SqlRunner, key: ExecutionKey, startedAt: Date): Promise<void> {
+  await sql.query(
+    `UPDATE ${TABLES[key.schemaTarget].execution} SET start_time = $2, last_updated = now() AT TIME ZONE 'UTC'
+     WHERE task_execution_id = $1 AND start_time IS NULL AND end_time IS NULL`,
+    [key.id, startedAt],
+  );
+}
+
+/** The end of an execution as the platform saw it. */
+export interface PlatformEnd {
+  readonly state: 'ended' | 'refused';
+  readonly startedAt: Date | undefined;
+  readonly endedAt: Date;
+  readonly exitCode: number;
+  /** Null when all went well. */
+  readonly reason: string | null;
+}
+
+/**
+ * Writes the end of an execution: the launch is over, and the row is completed where the application did not complete it.
+ * Arguments are written down for programs that do not write them themselves.
+ * @returns false when the launch was over already
+ */
+export async function recordEnd(sql: SqlRunner, key: ExecutionKey, end: PlatformEnd): Promise<boolean> {
+  const tables = TABLES[key.schemaTarget];
+  const rows = await sql.query<{ task_execution_id: number }>(
+    `WITH over AS (
+       UPDATE millrace_launch SET state = $3, ended_at = $5, reason = $7
+       WHERE schema_target = $1 AND task_execution_id = $2 AND state IN ('queued', 'accepted', 'launched')
+       RETURNING task_execution_id, request
+     ), completed AS (
+       UPDATE ${tables.execution} AS execution
+       SET start_time = COALESCE(execution.start_time, $4::timestamp, $5::timestamp), end_time = $5, exit_code = $6,
+           error_message = COALESCE(execution.error_message, left($7, 2500)), last_updated = now() AT TIME ZONE 'UTC'
+       FROM over WHERE execution.task_execution_id = over.task_execution_id AND execution.end_time IS NULL
+       RETURNING execution.task_execution_id
+     ), arguments AS (
+       INSERT INTO ${tables.params} (task_execution_id, task_param)
+       SELECT over.task_execution_id, left(argument.value, 2500)
+       FROM over JOIN completed USING (task_execution_id),
+            jsonb_array_elements_text(over.request->'arguments') WITH ORDINALITY AS argument(value, position)
+       WHERE NOT EXISTS (SELECT 1 FROM ${tables.params} WHERE task_execution_id = $2)
+       ORDER BY argument.position
+     )
+     SELECT task_execution_id FROM over`,
+    [key.schemaTarget, key.id, end.state, end.startedAt ?? null, end.endedAt, end.exitCode, end.reason],
+  );
+  return rows.length > 0;
+}
+
+/** The manifest of a task's last launch, over both generations, null when there is none. */
+export async function findLastManifest(sql: SqlRunner, taskName: string): Promise<string | null> {
+  const branches = (['boot2', 'boot3'] as const).map(
+    (target) => `(SELECT metadata.task_execution_manifest AS manifest, launch.accepted_at, execution.task_execution_id
+       FROM ${TABLES[target].execution} AS execution
+       JOIN ${TABLES[target].metadata} AS metadata USING (task_execution_id)
+       LEFT JOIN millrace_launch AS launch
+         ON launch.schema_target = '${target}' AND launch.task_execution_id = execution.task_execution_id
+       WHERE execution.task_name = $1
+         AND (execution.external_execution_id IS NOT NULL OR launch.state IN ('queued', 'accepted'))
+       ORDER BY execution.task_execution_id DESC LIMIT 1)`,
+  );
+  const [row] = await sql.query<{ manifest: string | null }>(
+    `SELECT manifest FROM (${branches.join(' UNION ALL ')}) AS last
+     ORDER BY accepted_at DESC NULLS LAST, task_execution_id DESC LIMIT 1`,
+    [taskName],
+  );
+  return row?.manifest ?? null;
+}
+
+function recordOf(row: LaunchRow): LaunchRecord {
+  return {
+    schemaTarget: row.schema_target,
+    executionId: row.task_execution_id,
+    taskName: row.task_name,
+    platformAccount: row.platform_account,
+    externalExecutionId: row.external_execution_id,
+    state: row.state,
+    request: row.request,
+    attempts: row.attempts,
+  };
+}

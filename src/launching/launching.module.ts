@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { DefinitionsModule } from '../definitions/definitions.module.js';
+import { PlatformsModule } from '../platforms/platforms.module.js';
+import { RegistryModule } from '../registry/registry.module.js';
+import { ApplicationPropertiesService } from './application-properties.service.js';
+import { LaunchAttempts } from './launch-attempts.service.js';
+import { LaunchRecordsService } from './launch-records.service.js';
+import { LaunchRecovery } from './launch-recovery.service.js';
+import { LaunchingService } from './launching.service.js';
+
+/** Launches of tasks: from the request to the platform, exactly once. */
+@Module({
+  imports: [AuditModule, RegistryModule, DefinitionsModule, PlatformsModule],
+  providers: [LaunchingService, LaunchAttempts, LaunchRecovery, LaunchRecordsService, ApplicationPropertiesService],
+  exports: [LaunchingService, LaunchRecordsService, LaunchRecovery],
+})
+export class LaunchingModule {}

@@ -1,0 +1,246 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import { CONFIGURATION } from '../configuration/configuration-token.js';
+import type { MillraceConfiguration } from '../configuration/configuration.js';
+import { Database } from '../database/database.js';
+import { parseDefinition, DefinitionsService } from '../definitions/definitions.service.js';
+import { NoSuchTaskDefinitionError } from '../definitions/definitions.errors.js';
+import type { TaskDefinition } from '../definitions/task-definition.entity.js';
+import { isComposed, type TaskApp, taskApps } from '../dsl/facts.js';
+import { maskDsl } from '../dsl/mask.js';
+import { isSecretKey, MASK, maskArgument } from '../dsl/secrets.js';
+import { InvalidLaunchRequestError, type TaskPlatform } from '../platforms/platform.js';
+import { PlatformRegistry } from '../platforms/platform-registry.js';
+import type { AppRegistration } from '../registry/app-registration.entity.js';
+import { RegistryService } from '../registry/registry.service.js';
+import { schemaTargetOf } from '../schema/schema-target.js';
+import { ApplicationPropertiesService } from './application-properties.service.js';
+import { cleanArguments, executionIdArgument } from './command-line-arguments.js';
+import type { ExecutionKey, LaunchRecord, StoredRequest } from './launch-record.js';
+import { LaunchAttempts } from './launch-attempts.service.js';
+import { deployerProperties, mergeProperties, PLATFORM_NAME } from './launch-properties.js';
+import * as launches from './launch.sql.js';
+import {
+  ComposedTaskNotSupportedError,
+  ConcurrencyLimitError,
+  InvalidLaunchPropertiesError,
+  InvalidTaskNameError,
+  NoSuchPlatformError,
+  UnknownTaskAppError,
+} from './launching.errors.js';
+import { formatManifest, parseManifest } from './manifest.js';
+import { schemaArguments, schemaProperties } from './schema-properties.js';
+
+/** What a launch asks for. */
+export interface LaunchOrder {
+  readonly taskName: string;
+  /** As the user wrote the keys: `app.…`, `deployer.…`, `version.…`, `scheduler.…`, and the platform's name. */
+  readonly properties: ReadonlyMap<string, string>;
+  readonly arguments: readonly string[];
+}
+
+/** Everything that a launch needs to know, resolved and checked, before anything is written. */
+interface Preparation {
+  readonly definition: TaskDefinition;
+  readonly app: AppRegistration;
+  readonly platform: TaskPlatform;
+  readonly request: StoredRequest;
+  /** Merged properties with the injected ones: what the manifest keeps. */
+  readonly manifestProperties: Readonly<Record<string, string>>;
+}
+
+/** Column of the task's name in the execution's row. */
+const MAXIMUM_NAME_LENGTH = 100;
+
+/**
+ * Launches tasks: everything is checked first, then written down in one transaction, then the platform is asked. What was
+ * answered with an id happens exactly once, whatever dies when; see docs/decisions on the launch protocol.
+ */
+@Injectable()
+export class LaunchingService {
+  constructor(
+    @Inject(CONFIGURATION) private readonly configuration: MillraceConfiguration,
+    private readonly database: Database,
+    private readonly definitions: DefinitionsService,
+    private readonly registry: RegistryService,
+    private readonly platforms: PlatformRegistry,
+    private readonly applicationProperties: ApplicationPropertiesService,
+    private readonly attempts: LaunchAttempts,
+    private readonly audit: AuditService,
+  ) {}
+
+  /**
+   * @throws NoSuchTaskDefinitionError, UnknownTaskAppError, NoSuchPlatformError, InvalidLaunchPropertiesError
+   * @throws ConcurrencyLimitError when the account is full and launches are not queued
+   */
+  async launch(order: LaunchOrder): Promise<ExecutionKey> {
+    const preparation = await this.prepare(order);
+    const record = await this.accept(preparation, order.properties);
+    if (record.state === 'accepted') await this.attempts.attemptSoon(record);
+    return { schemaTarget: record.schemaTarget, id: record.executionId };
+  }
+
+  /** The generation that a launch of this task would run in now; boot2 for an app that is not registered, as in SCDF. */
+  async bootVersionOf(taskName: string): Promise<'2' | '3'> {
+    const definition = await this.findDefinition(taskName);
+    const [app] = taskApps(taskName, parseDefinition(taskName, definition.dslText));
+    const registered = app === undefined ? null : await this.registry.findIfRegistered('task', app.name);
+    return registered?.bootVersion ?? '2';
+  }
+
+  private async prepare(order: LaunchOrder): Promise<Preparation> {
+    const { taskName } = order;
+    checkName(taskName);
+    const definition = await this.findDefinition(taskName);
+    const task = parseDefinition(taskName, definition.dslText);
+    const [taskApp] = taskApps(taskName, task);
+    if (isComposed(task) || taskApp === undefined) throw new ComposedTaskNotSupportedError(taskName);
+    const platform = this.platformFor(order.properties.get(PLATFORM_NAME));
+    const last = parseManifest(await launches.findLastManifest(this.database, taskName));
+    const merged = mergeProperties(new Map(Object.entries(last?.deploymentProperties ?? {})), order.properties);
+    const app = await this.resolveApp(taskApp, merged);
+    const prefix = taskApp.label ?? taskApp.name;
+    const injected = new Map(
+      Object.entries(schemaProperties(app.bootVersion)).map(([k, v]) => [`app.${prefix}.${k}`, v]),
+    );
+    const manifestProperties = new Map([...merged, ...injected]);
+    const request: StoredRequest = {
+      resourceUri: app.uri,
+      bootVersion: app.bootVersion,
+      appProperties: await this.applicationProperties.resolve({
+        taskName,
+        app,
+        options: taskApp.options,
+        properties: manifestProperties,
+        label: taskApp.label,
+        platformType: platform.type,
+      }),
+      deploymentProperties: deployerProperties(merged, [
+        taskApp.name,
+        ...(taskApp.label === null ? [] : [taskApp.label]),
+      ]),
+      arguments: cleanArguments(order.arguments),
+      springArguments: schemaArguments(prefix, app.bootVersion),
+    };
+    validate(platform, taskName, request);
+    return { definition, app, platform, request, manifestProperties: Object.fromEntries(manifestProperties) };
+  }
+
+  /** One transaction: room is checked, the id taken, and everything written down. */
+  private async accept(preparation: Preparation, asked: ReadonlyMap<string, string>): Promise<LaunchRecord> {
+    const { definition, app, platform, request } = preparation;
+    return this.database.transaction(async (transaction) => {
+      await launches.lockAccount(transaction, platform.accountName);
+      const running = await launches.countUnended(transaction, platform.accountName);
+      const full = running >= platform.maximumConcurrentTasks;
+      if (full && !this.configuration.millrace.launchQueue) {
+        throw new ConcurrencyLimitError(definition.name, platform.maximumConcurrentTasks);
+      }
+      const schemaTarget = schemaTargetOf(app.bootVersion);
+      const id = await launches.nextExecutionId(transaction, schemaTarget);
+      const record: LaunchRecord = {
+        schemaTarget,
+        executionId: id,
+        taskName: definition.name,
+        platformAccount: platform.accountName,
+        externalExecutionId: externalNameOf(definition.name, this.database.instanceId, { schemaTarget, id }),
+        state: full ? 'queued' : 'accepted',
+        request: { ...request, springArguments: [...request.springArguments, executionIdArgument(id)] },
+        attempts: 0,
+      };
+      await launches.insertLaunch(transaction, record, this.manifestOf(preparation, record), LaunchAttempts.LEASE);
+      await this.audit.record(transaction.manager, {
+        operation: 'TASK',
+        action: 'DEPLOY',
+        correlationId: definition.name,
+        platformName: platform.accountName,
+        data: {
+          taskDefinitionDslText: maskDsl(definition.dslText),
+          taskDeploymentProperties: masked(Object.fromEntries(asked)),
+          commandLineArgs: [...record.request.arguments, ...record.request.springArguments].map(maskArgument),
+        },
+      });
+      return record;
+    });
+  }
+
+  private manifestOf({ definition, app, platform, manifestProperties }: Preparation, record: LaunchRecord): string {
+    return formatManifest({
+      taskName: definition.name,
+      appProperties: { ...record.request.appProperties, ...this.applicationProperties.maskedDataSource() },
+      resourceUri: app.uri,
+      deploymentProperties: manifestProperties,
+      arguments: [...record.request.arguments, ...record.request.springArguments],
+      platformName: platform.accountName,
+    });
+  }
+
+  private async findDefinition(name: string): Promise<TaskDefinition> {
+    const found = await this.definitions.findIfDefined(name);
+    if (found !== null) return found;
+    if (!this.configuration.task.autoCreateTaskDefinitions) throw new NoSuchTaskDefinitionError(name);
+    return this.definitions.create(name, name, '');
+  }
+
+  /** With one account only it is used whatever was asked for, as in SCDF. */
+  private platformFor(asked: string | undefined): TaskPlatform {
+    const all = this.platforms.all();
+    const [only] = all;
+    if (all.length === 1 && only !== undefined) return only;
+    const name = asked === undefined || asked === '' ? 'default' : asked;
+    const platform = this.platforms.find(name);
+    if (platform === undefined) throw new NoSuchPlatformError(name, this.platforms.names());
+    return platform;
+  }
+
+  /** `version.<label or app>`, asked for now or at an earlier launch, else the default version. */
+  private async resolveApp(taskApp: TaskApp, merged: ReadonlyMap<string, string>): Promise<AppRegistration> {
+    const version = merged.get(`version.${taskApp.label ?? taskApp.name}`) ?? merged.get(`version.${taskApp.name}`);
+    const app = await this.registry.findIfRegistered('task', taskApp.name, version);
+    if (app === null) throw new UnknownTaskAppError(taskApp.name, version);
+    return app;
+  }
+}
+
+function checkName(taskName: string): void {
+  if (taskName.length > MAXIMUM_NAME_LENGTH) {
+    throw new InvalidTaskNameError(
+      `Task name ${taskName.slice(0, 20)}… has ${taskName.length} characters; executions keep at most ${MAXIMUM_NAME_LENGTH}.`,
+    );
+  }
+}
+
+function validate(platform: TaskPlatform, taskName: string, request: StoredRequest): void {
+  try {
+    platform.validate({ taskName, ...request });
+  } catch (error) {
+    if (error instanceof InvalidLaunchRequestError) throw new InvalidLaunchPropertiesError(error.message);
+    throw error;
+  }
+}
+
+/**
+ * The name that pod or process bears: the task's name and a digest of installation, generation and execution id, so that it
+ * is the same at every attempt and clashes with none of another installation. Lower case and at most 63 characters, as
+ * Kubernetes wants names that are label values too (RFC 1123).
+ */
+function externalNameOf(taskName: string, instanceId: string, { schemaTarget, id }: ExecutionKey): string {
+  const digest = createHash('sha256').update(`${instanceId}/${schemaTarget}/${id}`).digest();
+  const suffix = BigInt(`0x${digest.subarray(0, 8).toString('hex')}`)
+    .toString(36)
+    .padStart(13, '0');
+  const readable = taskName
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9-]+/g, '-')
+    .replace(/^-+/, '')
+    .slice(0, 49)
+    .replace(/-+$/, '');
+  return `${readable || 'task'}-${suffix}`;
+}
+
+function masked(properties: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(properties).map(([key, value]) => [key, isSecretKey(key) && value !== '' ? MASK : value]),
+  );
+}

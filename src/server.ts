@@ -1,0 +1,75 @@
+import { NestFactory } from '@nestjs/core';
+import type { INestApplication } from '@nestjs/common';
+import type { Application } from 'express';
+import type { MillraceConfiguration } from './configuration/configuration.js';
+import { isDatabaseUnavailable } from './database/database-unavailable.js';
+import { NestLogger } from './observability/nest-logger.js';
+import type { ServerLogger } from './observability/logger.js';
+import { ErrorFilter } from './representation/error.filter.js';
+import { HalAdapter } from './representation/hal-adapter.js';
+import { acceptable, formBody } from './representation/request-body.js';
+import { ServerModule } from './server.module.js';
+
+/** A server that listens. */
+export interface RunningServer {
+  /** `http://127.0.0.1:9393`, with the context path: where a person can open it. */
+  readonly url: string;
+  readonly port: number;
+  readonly application: INestApplication;
+  /** Stops listening, lets what is under way end, and closes platforms and database. */
+  close(): Promise<void>;
+}
+
+/** What a server is started with. */
+export interface ServerInput {
+  readonly configuration: MillraceConfiguration;
+  /** `process.env`, of which tasks on this machine inherit a part. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly logger: ServerLogger;
+}
+
+/**
+ * Starts a server: database, platforms, HTTP.
+ * @throws DatabaseUnavailableError, SchemaRefusedError, or the system's error when the port is taken
+ */
+export async function startServer({ configuration, environment, logger }: ServerInput): Promise<RunningServer> {
+  const adapter = new HalAdapter();
+  const application = await NestFactory.create(ServerModule.with(configuration, environment, logger), adapter, {
+    bodyParser: false,
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  configureExpress(adapter.getInstance<Application>(), configuration);
+  application.useGlobalFilters(new ErrorFilter(isDatabaseUnavailable, logger));
+  const { port, address, contextPath } = configuration.server;
+  if (contextPath !== '') application.setGlobalPrefix(contextPath);
+  try {
+    await (address === undefined ? application.listen(port) : application.listen(port, address));
+  } catch (error) {
+    await application.close();
+    throw error;
+  }
+  const actualPort = portOf(application);
+  const host = address === undefined || address === '0.0.0.0' || address === '::' ? 'localhost' : address;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}${contextPath}`,
+    port: actualPort,
+    application,
+    close: () => application.close(),
+  };
+}
+
+function configureExpress(express: Application, configuration: MillraceConfiguration): void {
+  express.disable('x-powered-by');
+  express.disable('etag');
+  express.set('query parser', false);
+  express.set('millrace forward headers', configuration.server.forwardHeaders);
+  express.use(acceptable);
+  express.use(formBody);
+}
+
+function portOf(application: INestApplication): number {
+  const server = application.getHttpServer() as { address(): string | { readonly port: number } | null };
+  const address = server.address();
+  return address === null || typeof address === 'string' ? 0 : address.port;
+}

@@ -1,0 +1,55 @@
+/** A recorded element with its counterpart, or alone if it has none. */
+export type Pair = readonly [unknown] | readonly [unknown, unknown];
+
+/**
+ * Pairs the elements of a recorded list with those of an answer.
+ *
+ * By position where the order means something; by key where SCDF gives the order of a hash table, or of the rows in the
+ * database file because nobody asked for another.
+ */
+export function align(
+  recorded: readonly unknown[],
+  actual: readonly unknown[],
+  field: string,
+  sorted: boolean,
+): Pair[] {
+  const key = keyOf(field, sorted);
+  if (key === undefined) {
+    return recorded.map((element, index) => (index < actual.length ? [element, actual[index]] : [element]));
+  }
+  const candidates = new Map<string, unknown[]>();
+  for (const element of actual) {
+    const name = key(element);
+    candidates.set(name, [...(candidates.get(name) ?? []), element]);
+  }
+  return recorded.map((element) => {
+    const counterpart = candidates.get(key(element))?.shift();
+    return counterpart === undefined ? [element] : [element, counterpart];
+  });
+}
+
+type Key = (element: unknown) => string;
+
+function keyOf(field: string, sorted: boolean): Key | undefined {
+  switch (field) {
+    case 'options':
+    case 'keyHints':
+    case 'schemas':
+      return (element) => text(element, 'id') + text(element, 'name');
+    case 'values':
+      return (element) => Object.keys(element ?? {}).join();
+    case 'versions':
+      return (element) => JSON.stringify(element);
+    case 'appRegistrationResourceList':
+      return sorted ? undefined : (element) => ['type', 'name', 'version'].map((name) => text(element, name)).join();
+    case 'taskDefinitionResourceList':
+      return sorted ? undefined : (element) => text(element, 'name');
+    default:
+      return undefined;
+  }
+}
+
+function text(element: unknown, field: string): string {
+  const value = (element as Record<string, unknown> | null)?.[field];
+  return typeof value === 'string' ? value : '';
+}

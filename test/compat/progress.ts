@@ -1,0 +1,52 @@
+/** Whether a server is not yet where the recording was: the question that replaces fixed pauses. */
+
+const ranks: Readonly<Record<string, number>> = {
+  UNKNOWN: 0,
+  STARTING: 0,
+  RUNNING: 1,
+  STARTED: 1,
+  STOPPING: 2,
+  COMPLETE: 3,
+  ERROR: 3,
+  COMPLETED: 3,
+  FAILED: 3,
+  STOPPED: 3,
+  ABANDONED: 3,
+};
+
+const setOnTheWay = new Set(['startTime', 'endTime', 'exitCode', 'exitMessage', 'errorMessage', 'lastTaskExecution']);
+const growing = new Set(['arguments', 'jobExecutionIds', 'stepExecutions', 'jobExecutions', 'values']);
+
+/**
+ * Whether the actual answer shows an earlier state than the recorded one: a time that is not set yet, a status that comes
+ * before, a list with fewer elements. Any other difference is not one that waiting mends.
+ */
+export function isBehind(recorded: unknown, actual: unknown, field = ''): boolean {
+  if (Array.isArray(recorded) && Array.isArray(actual)) {
+    const fewer = (growing.has(field) || field.endsWith('ResourceList')) && actual.length < recorded.length;
+    return fewer || recorded.some((element, index) => index < actual.length && isBehind(element, actual[index], field));
+  }
+  if (isObject(recorded) && isObject(actual)) {
+    return Object.entries(recorded).some(([name, value]) =>
+      name in actual ? isBehind(value, actual[name], name) : name === '_embedded',
+    );
+  }
+  if (setOnTheWay.has(field)) {
+    return recorded !== null && recorded !== '' && (actual === null || actual === '');
+  }
+  if (field === 'totalElements' || field === 'stepExecutionCount') {
+    return Number(actual) < Number(recorded);
+  }
+  if (field === 'status' || field === 'taskExecutionStatus') {
+    return (ranks[String(actual)] ?? 0) < (ranks[String(recorded)] ?? 0);
+  }
+  return isLogOfTask(recorded) && typeof actual === 'string' && !isLogOfTask(actual);
+}
+
+function isLogOfTask(body: unknown): boolean {
+  return typeof body === 'string' && body.includes('TIMESTAMP: ');
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
