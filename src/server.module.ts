@@ -10,6 +10,11 @@ import { DefinitionsModule } from './definitions/definitions.module.js';
 import { ValidationController } from './definitions/validation.controller.js';
 import { ExecutionsController } from './executions/executions.controller.js';
 import { ExecutionsModule } from './executions/executions.module.js';
+import { JobExecutionsController } from './jobs/job-executions.controller.js';
+import { JobInstancesController } from './jobs/job-instances.controller.js';
+import { JobsModule } from './jobs/jobs.module.js';
+import { StepExecutionsController } from './jobs/step-executions.controller.js';
+import { ThinJobExecutionsController } from './jobs/thin-job-executions.controller.js';
 import { LaunchingController } from './launching/launching.controller.js';
 import { LaunchingModule } from './launching/launching.module.js';
 import { PlatformsController } from './launching/platforms.controller.js';
@@ -54,6 +59,10 @@ const TASKS = [
   ValidationController,
   DefinitionsController,
   ExecutionsController,
+  JobExecutionsController,
+  ThinJobExecutionsController,
+  JobInstancesController,
+  StepExecutionsController,
   ToolsController,
 ];
 
@@ -74,6 +83,7 @@ export class ServerModule {
         DefinitionsModule,
         LaunchingModule,
         ExecutionsModule,
+        JobsModule,
       ],
       controllers: [...ALWAYS, ...(configuration.features.tasksEnabled ? TASKS : [])],
     };

@@ -3,7 +3,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type pg from 'pg';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { CONFIGURATION } from '../../src/configuration/configuration-token.js';
+import { CONFIGURATION } from '../../src/configuration/configuration.js';
 import { AdvisoryLockLostError } from '../../src/database/advisory-locks.js';
 import { DatabaseUnavailableError } from '../../src/database/database-unavailable.js';
 import { DatabaseModule } from '../../src/database/database.module.js';

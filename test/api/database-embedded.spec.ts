@@ -156,7 +156,7 @@ describe('the embedded PostgreSQL', () => {
         connectionTimeout: 10_000,
         idleTimeout: 60_000,
       },
-      flyway: { enabled: true, table: 'flyway_schema_history_dataflow' },
+      flyway: { enabled: true, baselineOnMigrate: true, table: 'flyway_schema_history_dataflow' },
       millrace: { dataDir, instanceId: `given-${randomBytes(2).toString('hex')}`, launchQueue: false },
     };
     const database = await Database.open(configuration, false);
