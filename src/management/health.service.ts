@@ -33,7 +33,7 @@ export class HealthService {
     const status = db.status === 'UP' ? diskSpace.status : db.status;
     const groups = probesEnabled ? { groups: ['liveness', 'readiness'] } : {};
     if (!showHealthDetails) return { status, ...groups };
-    const probes = probesEnabled ? { livenessState: UP, readinessState: UP } : {};
+    const probes: Readonly<Record<string, Health>> = probesEnabled ? { livenessState: UP, readinessState: UP } : {};
     const platforms = await this.platformsHealth();
     return { status, components: { db, diskSpace, ping: UP, platforms, ...probes }, ...groups };
   }

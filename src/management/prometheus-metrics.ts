@@ -29,7 +29,8 @@ export class PrometheusMetrics implements OnApplicationBootstrap, OnApplicationS
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const { collectDefaultMetrics, Histogram, Registry } = await import('prom-client');
+    const { default: prometheus } = await import('prom-client');
+    const { collectDefaultMetrics, Histogram, Registry } = prometheus;
     const registry = new Registry();
     registry.setDefaultLabels(COMMON_LABELS);
     collectDefaultMetrics({ register: registry });

@@ -1,4 +1,5 @@
-import { Controller, Get, Header, Redirect } from '@nestjs/common';
+import { Controller, Get, Redirect, Res } from '@nestjs/common';
+import type { Response } from 'express';
 import { z } from 'zod';
 import { Operation } from '../representation/operation.js';
 import { Frame, type RequestFrame } from '../representation/request-frame.js';
@@ -12,13 +13,13 @@ export class OpenApiController {
   constructor(private readonly document: ApiDocument) {}
 
   @Get('v3/api-docs')
-  @Header('Content-Type', 'application/json')
   @Operation({
     summary: 'Show the OpenAPI document of this server',
     answer: DocumentSchema,
     media: ['application/json'],
   })
-  async show(@Frame() frame: RequestFrame) {
+  async show(@Frame() frame: RequestFrame, @Res({ passthrough: true }) response: Response) {
+    response.setHeader('Content-Type', 'application/json');
     return this.document.at(frame.baseUrl);
   }
 }
