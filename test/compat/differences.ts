@@ -12,6 +12,8 @@ export interface Difference {
   readonly status?: number;
   /** Places of the answer that differ: `contentType`, `body.page.size`; `*` is one part of a path, `**` any number. */
   readonly paths?: readonly string[];
+  /** Set where the difference depends on chance, so that its absence proves nothing. */
+  readonly sometimes?: true;
 }
 
 const mistakeOfTheClient = 'SCDF answers 500 for a mistake of the client; Millrace says that it is one';
@@ -86,6 +88,12 @@ const peerDifferences: readonly Difference[] = [
     exchanges: [30],
     paths: ['body'],
     why: 'the options come from the jar of the composed-task runner, which is not there',
+  },
+  {
+    exchanges: [343, 344],
+    paths: ['body._embedded.errors.0.message'],
+    sometimes: true,
+    why: 'the message names two methods in the order in which this start of the Java machine happens to list them',
   },
 ];
 
