@@ -16,9 +16,21 @@ export interface Difference {
   readonly sometimes?: true;
 }
 
+/** The group from 532 on was recorded with H2, which nobody runs in production: here it is replayed on PostgreSQL. */
+const recordedWithH2: Difference = {
+  exchanges: [538, 539],
+  paths: [
+    'body.**.appProperties.spring.datasource.driverClassName',
+    'body.**.appProperties.spring.datasource.password',
+  ],
+  why: 'tasks are handed the data source of the server',
+};
+
 const mistakeOfTheClient = 'SCDF answers 500 for a mistake of the client; Millrace says that it is one';
 
 export const differences: readonly Difference[] = [
+  recordedWithH2,
+
   // Mistakes of a client
   { exchanges: [47], status: 405, why: mistakeOfTheClient },
   {
@@ -84,6 +96,8 @@ export function differencesOf(number: number): readonly Difference[] {
 
 /** Where the real server, put together from Maven Central and run on PostgreSQL, differs from its own recordings. */
 const peerDifferences: readonly Difference[] = [
+  recordedWithH2,
+  { exchanges: [540], paths: ['status', 'body.**'], why: 'the filter by DSL text works in SCDF on H2 only' },
   {
     exchanges: [30],
     paths: ['body'],
