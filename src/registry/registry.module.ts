@@ -11,12 +11,7 @@ const unread: ImageLabelReader = { labels: () => Promise.resolve(undefined) };
 /** App registrations and what is known of the apps behind them. */
 @Module({
   imports: [AuditModule, ResourcesModule],
-  providers: [
-    RegistryService,
-    AppMetadataService,
-    ImportReader,
-    { provide: IMAGE_LABEL_READER, useValue: unread },
-  ],
+  providers: [RegistryService, AppMetadataService, ImportReader, { provide: IMAGE_LABEL_READER, useValue: unread }],
   exports: [RegistryService, AppMetadataService, ImportReader],
 })
 export class RegistryModule {}
