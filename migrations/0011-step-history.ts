@@ -37,7 +37,7 @@ export class StepHistory implements MigrationInterface {
     const owner = `security definer set search_path = ${row?.schema ?? 'public'}, pg_temp`;
     await runner.query(table);
     for (const generation of GENERATIONS) {
-      for (const statement of [view(generation), ...triggers(generation, owner)]) await runner.query(statement);
+      for (const statement of triggers(generation, owner)) await runner.query(statement);
     }
     await runner.query(computed);
     await runner.query(
@@ -55,7 +55,6 @@ export class StepHistory implements MigrationInterface {
       }
     }
     await runner.query('drop view millrace_step_history_computed');
-    for (const { target } of GENERATIONS) await runner.query(`drop view millrace_${target}_finished_step`);
     await runner.query('drop table millrace_step_history');
   }
 }
@@ -77,19 +76,23 @@ const columns = [
 ].join(', ');
 
 /** Partitions of one step are compared with each other, as SCDF does. */
-const comparedName = `regexp_replace(s.step_name, '(:partition).*', '\\1*')`;
+const comparedName = `case when s.step_name like '%:partition%'
+  then left(s.step_name, strpos(s.step_name, ':partition') + 9) || '*' else s.step_name end`;
 
-/** Times are cut to milliseconds first, as Java's are; durations per read are whole milliseconds, as SCDF's are. */
-function view({ target, prefix }: Generation): string {
+/**
+ * The finished ones among step executions, measured. Times are cut to milliseconds first, as Java's are; durations per
+ * read are whole milliseconds, as SCDF's are.
+ * @param steps a table, or a set of its rows
+ */
+function finishedSteps({ target, prefix }: Generation, steps: string): string {
   const duration = `round(extract(epoch from
     date_trunc('milliseconds', s.end_time) - date_trunc('milliseconds', s.start_time)) * 1000)::bigint`;
   const counts = MEASURES.filter((measure) => measure.endsWith('_count'));
-  return `create view millrace_${target}_finished_step as
-    select s.step_execution_id, '${target}'::varchar(5) collate "C" as schema_target,
-           i.job_name::varchar(100) collate "C" as job_name, ${comparedName}::varchar(100) collate "C" as step_name,
+  return `select '${target}'::varchar(5) collate "C" as schema_target,
+           i.job_name::varchar(100) collate "C" as job_name, (${comparedName})::varchar(100) collate "C" as step_name,
            ${counts.map((count) => `coalesce(s.${count}, 0) as ${count}`).join(', ')},
            ${duration} as duration, case when s.read_count > 0 then ${duration} / s.read_count end as duration_per_read
-      from ${prefix}step_execution s
+      from ${steps} s
       join ${prefix}job_execution e on e.job_execution_id = s.job_execution_id
       join ${prefix}job_instance i on i.job_instance_id = e.job_instance_id
      where isfinite(s.start_time) and isfinite(s.end_time)`;
@@ -105,26 +108,28 @@ const figures = [
   ]),
 ].join(', ');
 
-const computed = `create view millrace_step_history_computed (${columns}) as
-  select ${figures}
-    from (${GENERATIONS.map(({ target }) => `select * from millrace_${target}_finished_step`).join(' union all ')}) as s
-   group by schema_target, job_name, step_name`;
+function added(rows: string): string {
+  return `select ${figures} from (${rows}) as s group by schema_target, job_name, step_name`;
+}
 
-function triggers({ target, prefix }: Generation, owner: string): string[] {
+/** Each generation on its own, so that a reader's restriction to one reaches its tables. */
+const computed = `create view millrace_step_history_computed (${columns}) as
+  ${GENERATIONS.map((generation) => added(finishedSteps(generation, `${generation.prefix}step_execution`))).join(' union all ')}`;
+
+function triggers(generation: Generation, owner: string): string[] {
+  const { target, prefix } = generation;
   const steps = `${prefix}step_execution`;
   const name = `millrace_${target}_step`;
-  const add = (which: string) =>
-    `insert into millrace_step_history (${columns})
-     select ${figures} from millrace_${target}_finished_step s where ${which}
-      group by schema_target, job_name, step_name;`;
+  const add = (rows: string) =>
+    `insert into millrace_step_history (${columns}) ${added(finishedSteps(generation, rows))};`;
   return [
-    triggerFunction(`${name}_added`, owner, add('s.step_execution_id in (select step_execution_id from added)')),
+    triggerFunction(`${name}_added`, owner, add('added')),
     `create trigger ${name}_added after insert on ${steps}
        referencing new table as added for each statement execute function ${name}_added()`,
     triggerFunction(
       `${name}_finished`,
       owner,
-      `if old.end_time is null then ${add('s.step_execution_id = new.step_execution_id')}
+      `if old.end_time is null then ${add('(select new.*)')}
        else ${markStale(target, prefix, '(select old.step_name, old.job_execution_id)')} end if;`,
     ),
     `create trigger ${name}_finished after update on ${steps} for each row
@@ -151,12 +156,12 @@ const changedMeasures = `(old.end_time is not null or new.end_time is not null) 
 /** The job may be deleted by the same statement; then every job's history of a step with that name is marked. */
 function markStale(target: string, prefix: string, rows: string): string {
   return `insert into millrace_step_history (schema_target, job_name, step_name, stale, executions, executions_with_reads)
-    select distinct '${target}', coalesce(i.job_name, h.job_name), ${comparedName}, true, 0, 0
+    select distinct '${target}', coalesce(i.job_name, h.job_name), (${comparedName})::varchar(100), true, 0, 0
       from ${rows} as s
       left join ${prefix}job_execution e on e.job_execution_id = s.job_execution_id
       left join ${prefix}job_instance i on i.job_instance_id = e.job_instance_id
       left join millrace_step_history h
-        on i.job_name is null and h.schema_target = '${target}' and h.step_name = ${comparedName}
+        on i.job_name is null and h.schema_target = '${target}' and h.step_name = (${comparedName})::varchar(100)
      where coalesce(i.job_name, h.job_name) is not null;`;
 }
 

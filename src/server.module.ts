@@ -10,6 +10,11 @@ import { DefinitionsModule } from './definitions/definitions.module.js';
 import { ValidationController } from './definitions/validation.controller.js';
 import { ExecutionsController } from './executions/executions.controller.js';
 import { ExecutionsModule } from './executions/executions.module.js';
+import { JobExecutionsController } from './jobs/job-executions.controller.js';
+import { JobInstancesController } from './jobs/job-instances.controller.js';
+import { JobsModule } from './jobs/jobs.module.js';
+import { StepExecutionsController } from './jobs/step-executions.controller.js';
+import { ThinJobExecutionsController } from './jobs/thin-job-executions.controller.js';
 import { LaunchingController } from './launching/launching.controller.js';
 import { LaunchingModule } from './launching/launching.module.js';
 import { PlatformsController } from './launching/platforms.controller.js';
@@ -19,6 +24,8 @@ import { RegistryController } from './registry/registry.controller.js';
 import { RegistryModule } from './registry/registry.module.js';
 import { ResourcesModule } from './resources/resources.module.js';
 import { SchemaController } from './schema/schema.controller.js';
+import { CompletionsController } from './tools/completions.controller.js';
+import { ToolsController } from './tools/tools.controller.js';
 
 /** What every room may ask for: the configuration and the logger. */
 @Global()
@@ -36,7 +43,14 @@ class FoundationModule {
   }
 }
 
-const ALWAYS = [RootController, AboutController, SchemaController, RegistryController, AuditController];
+const ALWAYS = [
+  RootController,
+  AboutController,
+  SchemaController,
+  RegistryController,
+  AuditController,
+  CompletionsController,
+];
 
 /** Order matters where one path could be read as another: `executions/launch` before `executions/{ids}`. */
 const TASKS = [
@@ -45,6 +59,11 @@ const TASKS = [
   ValidationController,
   DefinitionsController,
   ExecutionsController,
+  JobExecutionsController,
+  ThinJobExecutionsController,
+  JobInstancesController,
+  StepExecutionsController,
+  ToolsController,
 ];
 
 /** The list of features, nothing else: modules hold services, controllers are listed here. */
@@ -64,6 +83,7 @@ export class ServerModule {
         DefinitionsModule,
         LaunchingModule,
         ExecutionsModule,
+        JobsModule,
       ],
       controllers: [...ALWAYS, ...(configuration.features.tasksEnabled ? TASKS : [])],
     };

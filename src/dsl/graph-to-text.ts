@@ -1,7 +1,7 @@
 import { END_STATES } from './ast.js';
 import { END, GraphNode, SYNC, TaskGraph, TaskGraphError } from './graph.js';
 import { GraphTransition, Precedence } from './precedence.js';
-import { OptionToPrint, printApp, quoteStatus } from './print.js';
+import { OptionToPrint, printApp, printSplit, quoteStatus } from './print.js';
 import { UniqueNames } from './unique-names.js';
 
 /**
@@ -92,7 +92,7 @@ class GraphPrinter {
         texts.push(text);
         index += 1;
       } else {
-        texts.push(this.nested(() => `<${this.join({ pieces, positions }, index, position)}>`));
+        texts.push(this.nested(() => printSplit([this.join({ pieces, positions }, index, position)])));
         index = position;
       }
     }
@@ -105,7 +105,7 @@ class GraphPrinter {
       const last = this.lastBefore(join, id);
       branches.set(last, [...(branches.get(last) ?? []), id]);
     }
-    return this.nested(() => `<${[...branches.values()].map((branch) => this.flow(branch, join)).join(' || ')}>`);
+    return this.nested(() => printSplit([...branches.values()].map((branch) => this.flow(branch, join))));
   }
 
   /** The last node that all ways from a node to where it comes together with others lead through. */

@@ -9,6 +9,7 @@ import {
   isMeasured,
   isStackTrace,
   printedMarkers,
+  withoutRandomId,
 } from './fields.js';
 import { align } from './alignment.js';
 
@@ -167,6 +168,9 @@ class Comparison {
     }
     if (recorded.startsWith('<html>')) {
       return actual !== '';
+    }
+    if (spot.field === 'href') {
+      return withoutRandomId(this.translate(recorded, spot)) === withoutRandomId(actual);
     }
     if (spot.field === 'summary' && this.options.transient) {
       return withoutFigures(recorded) === withoutFigures(actual);

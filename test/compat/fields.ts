@@ -80,3 +80,8 @@ export const figuresOfRunningStep: ReadonlySet<string> = new Set([
   'slices',
   'percentageComplete',
 ]);
+
+/** The platform accounts' links end with an id that a server makes up anew each time. */
+export function withoutRandomId(href: string): string {
+  return href.replace(/(?<=\/tasks\/platforms\/)[^/]+$/, '{id}');
+}

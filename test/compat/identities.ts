@@ -62,6 +62,10 @@ export class Identities {
     return expected === actual;
   }
 
+  knowsName(recorded: string): boolean {
+    return this.names.has(recorded);
+  }
+
   /** A recorded text with this server's addresses, folders and external execution ids. */
   translate(text: string): string {
     return this.replaceNames(this.places.reduce((done, place) => done.replaceAll(place.recorded, place.actual), text));

@@ -34,7 +34,7 @@ export function isBehind(recorded: unknown, actual: unknown, field = ''): boolea
   if (setOnTheWay.has(field)) {
     return recorded !== null && recorded !== '' && (actual === null || actual === '');
   }
-  if (field === 'totalElements' || field === 'stepExecutionCount') {
+  if (field === 'stepExecutionCount') {
     return Number(actual) < Number(recorded);
   }
   if (field === 'status' || field === 'taskExecutionStatus') {

@@ -1,12 +1,9 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import pg from 'pg';
 import { startPeer } from '../bench/peer.js';
-import { buildWithMaven } from '../support/maven.js';
 import type { ServerProcess } from '../support/server-process.js';
 import { startMillrace } from '../support/server.js';
-import { differencesOf } from './differences.js';
+import { differencesOf, peerDifferencesOf } from './differences.js';
 import type { Difference } from './differences.js';
 import { pendingTags } from './tags.js';
 import type { Tag } from './tags.js';
@@ -18,7 +15,7 @@ export interface Target {
   readonly jobLinks: 'recorded' | 'meant';
   differencesOf(number: number): readonly Difference[];
   /**
-   * Starts the server on an empty database.
+   * Starts the server on an empty database, which goes with it.
    *
    * @param directory where `/data` of the recordings lies; tasks run below `run` in it
    * @param properties Spring properties beside the ones of the main recording, which they override
@@ -26,25 +23,13 @@ export interface Target {
   start(directory: string, properties?: Readonly<Record<string, string>>): Promise<ServerProcess>;
 }
 
-/** The applications of this folder, built: what lay under `/apps` when the recordings were made. */
-export function buildApplications(): Promise<string> {
-  return buildWithMaven('applications', join(dirname(fileURLToPath(import.meta.url)), 'applications'));
-}
-
 /**
- * Millrace as built; with `COMPAT_PEER_DATABASE=jdbc:postgresql://…` the real SCDF 2.11.5 on that (empty) database, which
- * shows whether the replay itself is right. `COMPAT_PEER_USERNAME` and `COMPAT_PEER_PASSWORD` belong to it.
+ * Millrace as built; with `COMPAT_PEER_DATABASE=jdbc:postgresql://…` the real SCDF 2.11.5 on that database, in a schema of
+ * its own, which shows whether the replay itself is right. `COMPAT_PEER_USERNAME` and `COMPAT_PEER_PASSWORD` belong to it.
  */
 export function replayTarget(): Target {
   const database = process.env['COMPAT_PEER_DATABASE'];
   return database === undefined || database === '' ? millrace : peer(database);
-}
-
-/** A temporary directory for the `/data` of the recordings. */
-export async function dataDirectory(): Promise<{ readonly path: string; remove(): Promise<void> }> {
-  const path = await mkdtemp(join(tmpdir(), 'millrace-compat-'));
-  await mkdir(join(path, 'run'));
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
 const settings: Readonly<Record<string, string>> = {
@@ -66,31 +51,42 @@ const millrace: Target = {
     const server = await startMillrace({
       arguments: Object.entries(all).map(([name, value]) => `--${name}=${value}`),
     });
-    return {
-      ...server,
-      stop: async () => {
-        const exit = await server.stop();
-        await server.clear();
-        return exit;
-      },
-    };
+    return { ...server, stop: () => server.stop().finally(() => server.clear()) };
   },
 };
 
 function peer(jdbcUrl: string): Target {
+  const username = process.env['COMPAT_PEER_USERNAME'] ?? 'dataflow';
+  const password = process.env['COMPAT_PEER_PASSWORD'] ?? 'dataflow';
   return {
     name: 'SCDF 2.11.5',
     // The jar of its composed-task runner is not on Maven Central.
     pending: ['composed-launches'],
     jobLinks: 'recorded',
-    differencesOf: () => [],
-    start: (directory, properties = {}) =>
-      startPeer({
-        jdbcUrl,
-        username: process.env['COMPAT_PEER_USERNAME'] ?? 'dataflow',
-        password: process.env['COMPAT_PEER_PASSWORD'] ?? 'dataflow',
+    differencesOf: peerDifferencesOf,
+    async start(directory, properties = {}) {
+      const schema = `compat_${process.pid}_${Date.now()}`;
+      const sql = async (statement: string) => {
+        const { hostname, port, pathname } = new URL(jdbcUrl.replace(/^jdbc:/, ''));
+        const client = new pg.Client({
+          host: hostname,
+          port: Number(port || 5432),
+          database: pathname.slice(1),
+          user: username,
+          password,
+        });
+        await client.connect();
+        await client.query(statement).finally(() => client.end());
+      };
+      await sql(`create schema ${schema}`);
+      const server = await startPeer({
+        jdbcUrl: `${jdbcUrl}${jdbcUrl.includes('?') ? '&' : '?'}currentSchema=${schema}`,
+        username,
+        password,
         directory: join(directory, 'run'),
         properties: { ...settings, ...properties },
-      }),
+      });
+      return { ...server, stop: () => server.stop().finally(() => sql(`drop schema ${schema} cascade`)) };
+    },
   };
 }

@@ -74,7 +74,7 @@ export async function startMillrace(options: MillraceOptions = {}): Promise<Mill
 export function serverCommand(): readonly string[] {
   const configured = process.env['MILLRACE_TEST_SERVER'];
   return configured === undefined || configured.trim() === ''
-    ? [process.execPath, join(projectDirectory, 'dist', 'src', 'main.js')]
+    ? [process.execPath, join(projectDirectory, 'dist', 'main.mjs')]
     : configured.trim().split(/\s+/);
 }
 

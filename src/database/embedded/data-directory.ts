@@ -193,7 +193,7 @@ export async function writeNotes(
   notes: ClusterNotes,
   account: ProcessAccount | undefined,
 ): Promise<void> {
-  const draft = join(directory, `${NOTES_FILE}.${process.pid}`);
+  const draft = join(directory, `${NOTES_FILE}.${randomBytes(4).toString('hex')}`);
   await writeFile(draft, `${JSON.stringify(notes)}\n`, { mode: 0o600 });
   await chmod(draft, 0o600);
   if (account !== undefined) await chown(draft, account.uid, account.gid);
