@@ -4,6 +4,7 @@ import { RootController } from './about/root.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditModule } from './audit/audit.module.js';
 import { CONFIGURATION, type MillraceConfiguration } from './configuration/configuration.js';
+import { DashboardController } from './dashboard/dashboard.controller.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DefinitionsController } from './definitions/definitions.controller.js';
 import { DefinitionsModule } from './definitions/definitions.module.js';
@@ -18,7 +19,10 @@ import { ThinJobExecutionsController } from './jobs/thin-job-executions.controll
 import { LaunchingController } from './launching/launching.controller.js';
 import { LaunchingModule } from './launching/launching.module.js';
 import { PlatformsController } from './launching/platforms.controller.js';
+import { ManagementModule } from './management/management.module.js';
 import { LOGGER, type ServerLogger } from './observability/logger.js';
+import { OpenApiController, SwaggerUiController } from './openapi/openapi.controller.js';
+import { OpenApiModule } from './openapi/openapi.module.js';
 import { PlatformsModule } from './platforms/platforms.module.js';
 import { RegistryController } from './registry/registry.controller.js';
 import { RegistryModule } from './registry/registry.module.js';
@@ -50,6 +54,7 @@ const ALWAYS = [
   RegistryController,
   AuditController,
   CompletionsController,
+  DashboardController,
 ];
 
 /** Order matters where one path could be read as another: `executions/launch` before `executions/{ids}`. */
@@ -84,8 +89,15 @@ export class ServerModule {
         LaunchingModule,
         ExecutionsModule,
         JobsModule,
+        OpenApiModule,
+        ManagementModule.with(configuration),
       ],
-      controllers: [...ALWAYS, ...(configuration.features.tasksEnabled ? TASKS : [])],
+      controllers: [
+        ...ALWAYS,
+        ...(configuration.features.tasksEnabled ? TASKS : []),
+        ...(configuration.server.apiDocument ? [OpenApiController] : []),
+        ...(configuration.server.swaggerUi ? [SwaggerUiController] : []),
+      ],
     };
   }
 }

@@ -7,7 +7,7 @@ import { link } from '../representation/links.js';
 import { Operation } from '../representation/operation.js';
 import { Frame, type RequestFrame } from '../representation/request-frame.js';
 import { AboutSchema, SecurityInfoSchema, type DeployerDetails } from './about.resource.js';
-import { BUILD } from './build.js';
+import { BUILD, gitAndBuildInfo } from './build.js';
 
 /** The SCDF release whose API this server speaks; clients compare it to decide what they may call. */
 const COMPATIBLE_VERSION = '2.11.5';
@@ -66,10 +66,7 @@ export class AboutController {
         dashboardType: monitoringDashboard.type,
         source: monitoringDashboard.source || DEFAULT_SOURCE,
       },
-      gitAndBuildInfo: {
-        git: { branch: BUILD.branch, commit: { id: BUILD.commit, time: BUILD.commitTime } },
-        build: { artifact: 'millrace', name: 'Millrace', time: BUILD.time, version: BUILD.version, group: 'millrace' },
-      },
+      gitAndBuildInfo: gitAndBuildInfo(),
       _links: { self: link(`${frame.baseUrl}/about`) },
     };
   }

@@ -1,7 +1,13 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { Application, Request, Response } from 'express';
 import type { Logger } from 'pino';
-import { DomainError, InvalidParameterError, MethodNotAllowedError, ServiceUnavailableError } from './domain-error.js';
+import {
+  DomainError,
+  InvalidParameterError,
+  MethodNotAllowedError,
+  NoSuchPathError,
+  ServiceUnavailableError,
+} from './domain-error.js';
 import { errorBody, pageErrorBody } from './error-body.js';
 import { negotiate, serialize } from './hal-adapter.js';
 import { allowedMethods } from './allowed-methods.js';
@@ -30,6 +36,11 @@ export class ErrorFilter implements ExceptionFilter {
       answerPage(request, response, 404, 'Not Found');
       return;
     }
+    if (error instanceof MethodNotAllowedError && request.method === 'OPTIONS') {
+      response.setHeader('Allow', error.allowed.join(', '));
+      response.end();
+      return;
+    }
     if (error.retryAfter !== undefined) response.setHeader('Retry-After', error.retryAfter);
     if (error instanceof MethodNotAllowedError) response.setHeader('Allow', error.allowed.join(', '));
     answer(request, response, error.status, errorBody(error.message, error.logref, error.hint));
@@ -37,6 +48,7 @@ export class ErrorFilter implements ExceptionFilter {
 
   private translate(thrown: unknown, request: Request): DomainError | 'no handler' {
     if (thrown instanceof DomainError) return thrown;
+    if (thrown instanceof NoSuchPathError) return 'no handler';
     if (this.isDatabaseUnavailable(thrown)) {
       this.logger.warn({ path: request.path, err: thrown }, 'database unavailable');
       return new ServiceUnavailableError('The database cannot be reached at the moment. Try again in a few seconds.');
