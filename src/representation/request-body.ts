@@ -1,4 +1,11 @@
-import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import express, {
+  type Application,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
+import { allowedMethods } from './allowed-methods.js';
 import { UnreadableBodyError } from './domain-error.js';
 import { answerPage } from './error.filter.js';
 import { negotiate } from './hal-adapter.js';
@@ -47,10 +54,16 @@ export async function jsonBody(request: Request, response: Response): Promise<un
  */
 export function acceptable(pages: readonly string[]): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
-    if (negotiate(request) !== undefined || pages.some((page) => isAtOrBelow(request.path, page))) next();
+    const unrestricted = pages.some((page) => isAtOrBelow(request.path, page)) || !isHandled(request);
+    if (unrestricted || negotiate(request) !== undefined) next();
     else if (request.accepts('text/html') === 'text/html') answerPage(request, response, 406, 'Not Acceptable');
     else response.status(406).end();
   };
+}
+
+/** What nobody handles is not found, whatever the client accepts. */
+function isHandled(request: Request): boolean {
+  return allowedMethods(request.app as Application, request.path).length > 0;
 }
 
 function isAtOrBelow(path: string, page: string): boolean {
