@@ -33,7 +33,7 @@ export async function startJobsServer(database: Database): Promise<JobsServer> {
   const application = await NestFactory.create(moduleOn(database), adapter, { bodyParser: false, logger: false });
   const express = adapter.getInstance<Application>();
   express.set('query parser', false);
-  express.use(acceptable);
+  express.use(acceptable([]));
   express.use(formBody);
   const remember = (failure: unknown) => void failures.push(failure);
   application.useGlobalFilters(new ErrorFilter(isDatabaseUnavailable, { error: remember, warn: remember }));
