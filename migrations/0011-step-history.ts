@@ -31,35 +31,31 @@ const MEASURES = [
  */
 export class StepHistory implements MigrationInterface {
   readonly name = 'StepHistory0000000000011';
+  readonly transaction = false;
 
   async up(runner: QueryRunner): Promise<void> {
-    const [row] = (await runner.query('select quote_ident(current_schema()) as schema')) as { schema: string }[];
-    const owner = `security definer set search_path = ${row?.schema ?? 'public'}, pg_temp`;
-    await runner.query(table);
+    const [{ schema }] = (await runner.query('select quote_ident(current_schema()) as schema')) as [{ schema: string }];
+    for (const statement of [...table, computed]) await runner.query(statement);
     for (const generation of GENERATIONS) {
-      for (const statement of triggers(generation, owner)) await runner.query(statement);
+      for (const statement of triggers(generation, pinned(schema))) await runner.query(statement);
     }
-    await runner.query(computed);
-    await runner.query(
-      `insert into millrace_step_history (${columns}) select ${columns} from millrace_step_history_computed`,
-    );
-    await runner.query(
-      'create index millrace_step_history_ix on millrace_step_history (step_name, job_name, schema_target)',
-    );
+    await runner.query(firstHistory);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     for (const { target } of GENERATIONS) {
-      for (const part of ['added', 'finished', 'removed', 'emptied']) {
-        await runner.query(`drop function millrace_${target}_step_${part}() cascade`);
-      }
+      await runner.query(`drop function millrace_add_${target}_steps, millrace_finish_${target}_step cascade`);
     }
     await runner.query('drop view millrace_step_history_computed');
     await runner.query('drop table millrace_step_history');
   }
 }
 
-const table = `create table millrace_step_history (
+/** The rights of the owner and a search path of ours, whatever the application's user and session have. */
+const pinned = (schema: string): string => `language plpgsql security definer set search_path = ${schema}, pg_temp`;
+
+const table = [
+  `create table millrace_step_history (
   schema_target varchar(5) collate "C" not null,
   job_name varchar(100) collate "C" not null,
   step_name varchar(100) collate "C" not null,
@@ -68,7 +64,11 @@ const table = `create table millrace_step_history (
   executions_with_reads bigint not null,
   ${MEASURES.map(
     (measure) => `${measure}_sum numeric, ${measure}_squares numeric, ${measure}_min bigint, ${measure}_max bigint`,
-  ).join(',\n  ')})`;
+  ).join(',\n  ')})
+   with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000)`,
+  'alter table millrace_step_history replica identity full',
+  'create index millrace_step_history_ix on millrace_step_history (step_name, job_name, schema_target)',
+];
 
 const columns = [
   ...['schema_target', 'job_name', 'step_name', 'executions', 'executions_with_reads'],
@@ -116,34 +116,52 @@ function added(rows: string): string {
 const computed = `create view millrace_step_history_computed (${columns}) as
   ${GENERATIONS.map((generation) => added(finishedSteps(generation, `${generation.prefix}step_execution`))).join(' union all ')}`;
 
-function triggers(generation: Generation, owner: string): string[] {
+/**
+ * The history of what there was before the triggers. No lock is needed: what this statement sees is computed, and what was
+ * appended about it meanwhile replaced; what it does not see appends its own row.
+ */
+const firstHistory = `with replaced as (delete from millrace_step_history)
+  insert into millrace_step_history (${columns}) select ${columns} from millrace_step_history_computed`;
+
+/** Whoever drops our tables and forgets the triggers must not stop the applications. */
+const unlessDropped = `if to_regclass('millrace_step_history') is null then return null; end if;`;
+
+function triggers(generation: Generation, header: string): string[] {
   const { target, prefix } = generation;
   const steps = `${prefix}step_execution`;
-  const name = `millrace_${target}_step`;
-  const add = (rows: string) =>
+  const [add, finish] = [`millrace_add_${target}_steps`, `millrace_finish_${target}_step`];
+  const append = (rows: string) =>
     `insert into millrace_step_history (${columns}) ${added(finishedSteps(generation, rows))};`;
   return [
-    triggerFunction(`${name}_added`, owner, add('added')),
-    `create trigger ${name}_added after insert on ${steps}
-       referencing new table as added for each statement execute function ${name}_added()`,
-    triggerFunction(
-      `${name}_finished`,
-      owner,
-      `if old.end_time is null then ${add('(select new.*)')}
-       else ${markStale(target, prefix, '(select old.step_name, old.job_execution_id)')} end if;`,
-    ),
-    `create trigger ${name}_finished after update on ${steps} for each row
-       when (${changedMeasures}) execute function ${name}_finished()`,
-    triggerFunction(
-      `${name}_removed`,
-      owner,
-      markStale(target, prefix, '(select * from removed where end_time is not null)'),
-    ),
-    `create trigger ${name}_removed after delete on ${steps}
-       referencing old table as removed for each statement execute function ${name}_removed()`,
-    triggerFunction(`${name}_emptied`, owner, `delete from millrace_step_history where schema_target = '${target}';`),
-    `create trigger ${name}_emptied after truncate on ${steps}
-       for each statement execute function ${name}_emptied()`,
+    // A step begins unfinished: then nothing is planned or read.
+    `create function ${add}() returns trigger ${header} as $$
+     begin
+       ${unlessDropped}
+       if tg_op = 'INSERT' then
+         if exists (select from added where end_time is not null) then ${append('added')} end if;
+       elsif tg_op = 'DELETE' then
+         if exists (select from removed where end_time is not null) then
+           ${markStale(generation, '(select * from removed where end_time is not null)')}
+         end if;
+       else
+         delete from millrace_step_history where schema_target = '${target}';
+       end if;
+       return null;
+     end $$`,
+    `create trigger millrace_history_insert after insert on ${steps}
+       referencing new table as added for each statement execute function ${add}()`,
+    `create trigger millrace_history_delete after delete on ${steps}
+       referencing old table as removed for each statement execute function ${add}()`,
+    `create trigger millrace_history_truncate after truncate on ${steps} for each statement execute function ${add}()`,
+    `create function ${finish}() returns trigger ${header} as $$
+     begin
+       ${unlessDropped}
+       if old.end_time is null then ${append('(select new.*)')}
+       else ${markStale(generation, '(select old.step_name, old.job_execution_id)')} end if;
+       return null;
+     end $$`,
+    `create trigger millrace_history_update after update on ${steps} for each row
+       when (${changedMeasures}) execute function ${finish}()`,
   ];
 }
 
@@ -154,18 +172,14 @@ const changedMeasures = `(old.end_time is not null or new.end_time is not null) 
     .join(' or ')})`;
 
 /** The job may be deleted by the same statement; then every job's history of a step with that name is marked. */
-function markStale(target: string, prefix: string, rows: string): string {
+function markStale({ target, prefix }: Generation, rows: string): string {
+  const stepName = `(${comparedName})::varchar(100)`;
   return `insert into millrace_step_history (schema_target, job_name, step_name, stale, executions, executions_with_reads)
-    select distinct '${target}', coalesce(i.job_name, h.job_name), (${comparedName})::varchar(100), true, 0, 0
+    select distinct '${target}', coalesce(i.job_name, h.job_name), ${stepName}, true, 0, 0
       from ${rows} as s
       left join ${prefix}job_execution e on e.job_execution_id = s.job_execution_id
       left join ${prefix}job_instance i on i.job_instance_id = e.job_instance_id
       left join millrace_step_history h
-        on i.job_name is null and h.schema_target = '${target}' and h.step_name = (${comparedName})::varchar(100)
+        on i.job_name is null and h.schema_target = '${target}' and h.step_name = ${stepName}
      where coalesce(i.job_name, h.job_name) is not null;`;
-}
-
-function triggerFunction(name: string, owner: string, body: string): string {
-  return `create function ${name}() returns trigger language plpgsql ${owner} as
-          $function$ begin ${body} return null; end $function$`;
 }

@@ -12,6 +12,9 @@ import { BUILD } from './build.js';
 /** The SCDF release whose API this server speaks; clients compare it to decide what they may call. */
 const COMPATIBLE_VERSION = '2.11.5';
 
+/** What SCDF shows without a Wavefront dashboard. */
+const DEFAULT_SOURCE = 'default-scdf-source';
+
 const NO_DEPLOYER: z.infer<typeof DeployerDetails> = {
   deployerImplementationVersion: null,
   deployerName: null,
@@ -61,7 +64,7 @@ export class AboutController {
         url: monitoringDashboard.url,
         refreshInterval: monitoringDashboard.refreshInterval,
         dashboardType: monitoringDashboard.type,
-        source: monitoringDashboard.source,
+        source: monitoringDashboard.source || DEFAULT_SOURCE,
       },
       gitAndBuildInfo: {
         git: { branch: BUILD.branch, commit: { id: BUILD.commit, time: BUILD.commitTime } },

@@ -79,9 +79,9 @@ class SequenceGraph {
       if (source === undefined) throw new TaskGraphError(`Out of flow transition? ${from}:${status}->${label}`);
       const copies = source === null ? null : this.copyNodes(source, label, flow);
       const onward = this.followersOf(flow);
-      const arrived = this.unresolved.filter((other) => other.flow === flow && other.label === label);
-      this.unresolved = this.unresolved.filter((other) => !arrived.includes(other));
-      this.arrive(arrived);
+      const leadsThere = (other: LabelTransition): boolean => other.flow === flow && other.label === label;
+      this.arrive(this.unresolved.filter(leadsThere));
+      this.unresolved = this.unresolved.filter((other) => !leadsThere(other));
       if (source !== null && copies !== null) this.copyLinks(source, copies, flow, onward);
     }
   }

@@ -1,67 +1,71 @@
-import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { isDatabaseUnavailable } from '../database/database-unavailable.js';
 import { Database } from '../database/database.js';
-import type { BatchStatus } from './job-history.js';
 import {
-  foldJobCounts,
+  foldInstanceCounts,
   foldStepHistory,
-  type JobCounts,
+  likePattern,
+  type MatchingJobs,
+  nameListedExecutions,
   recomputeStepHistory,
-  selectJobCounts,
+  selectMatchingJobs,
   selectStepHistory,
   type StepKey,
 } from './job-statistics.sql.js';
 import type { StepFigures } from './step-history.js';
 
-/** Reading more rows than this for one answer calls for folding. */
-const FOLD_BEYOND = 1000;
+/** Time between two folds, ms: a busy minute adds some hundred rows. */
+const FOLD_INTERVAL = 30_000;
 
 /**
- * What is kept of jobs and steps so that nobody has to count: number of executions and instances, history of steps.
- * Triggers add to it; whoever reads much of it folds it in the background, and a server may do so at quiet times.
+ * What is kept of jobs and steps so that nobody has to read all of them: the jobs there are, and the history of steps.
+ * Triggers append to it as applications write; each server folds it from time to time, which they may do at once.
  */
 @Injectable()
-export class JobStatistics implements BeforeApplicationShutdown {
+export class JobStatistics implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('JobStatistics');
+  private timer: NodeJS.Timeout | undefined;
   private folding: Promise<void> | undefined;
-  private foldBeyond = FOLD_BEYOND;
 
   constructor(private readonly database: Database) {}
 
-  /** Counts by job name (a pattern as of SQL's LIKE) and status; undefined for any. */
-  async countJobs(name: string | undefined, status: BatchStatus | undefined): Promise<JobCounts> {
-    const counts = await selectJobCounts(this.database, name, status);
-    if (counts.rows > this.foldBeyond) this.foldSoon();
-    return counts;
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => this.foldInBackground(), FOLD_INTERVAL);
+    this.timer.unref();
+  }
+
+  /** Waits for what is in progress. */
+  async onModuleDestroy(): Promise<void> {
+    clearInterval(this.timer);
+    await this.folding;
+  }
+
+  /** The jobs whose name matches a pattern as of SQL's LIKE, all their executions ready to be listed by name. */
+  async matchingJobs(pattern: string): Promise<MatchingJobs> {
+    const jobs = await selectMatchingJobs(this.database, likePattern(pattern));
+    if (!jobs.named) await nameListedExecutions(this.database);
+    return jobs;
   }
 
   /** The history of a step, computed anew if executions were deleted since. */
   async historyOf(key: StepKey): Promise<StepFigures> {
-    let history = await selectStepHistory(this.database, key);
-    if (history.stale) {
-      await recomputeStepHistory(this.database, key);
-      history = await selectStepHistory(this.database, key);
-    }
-    if (history.rows > FOLD_BEYOND) this.foldSoon();
-    return history.figures;
+    const history = await selectStepHistory(this.database, key);
+    if (!history.stale) return history.figures;
+    await recomputeStepHistory(this.database, key);
+    return (await selectStepHistory(this.database, key)).figures;
   }
 
-  /** Makes one row of the several that each job and step has. Safe at any time and on any number of servers. */
+  /** Makes one row of the several that a job or step has. Safe at any time and on any number of servers. */
   async fold(): Promise<void> {
-    await foldJobCounts(this.database);
+    await foldInstanceCounts(this.database);
     await foldStepHistory(this.database);
-    const { rows } = await selectJobCounts(this.database, undefined, undefined);
-    this.foldBeyond = Math.max(FOLD_BEYOND, 2 * rows);
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.folding;
-  }
-
-  private foldSoon(): void {
+  private foldInBackground(): void {
     this.folding ??= this.fold()
       .catch((error: unknown) => {
-        // The next reader tries again; until then, answers are right and a little slower.
-        this.logger.warn(`Folding job statistics failed: ${error instanceof Error ? error.message : String(error)}`);
+        // Answers stay right, only slower; the next turn tries again.
+        if (!isDatabaseUnavailable(error)) this.logger.error(`Folding job statistics failed: ${String(error)}`);
       })
       .finally(() => {
         this.folding = undefined;

@@ -1,71 +1,56 @@
 import type { Database } from '../database/database.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
-import type { BatchStatus } from './job-history.js';
 import { MEASURES, type Cumulated, type StepFigures } from './step-history.js';
 
 /**
- * Reads what triggers count: executions and instances per job, and the history of each step. Several rows of one job or
- * step add up; {@link foldJobCounts} and {@link foldStepHistory} make one of them.
+ * Reads what triggers keep: the instances of each job, and the history of each step. Several rows of one job or step add
+ * up; {@link foldInstanceCounts} and {@link foldStepHistory} make one of them.
  */
 
-/** How many executions and instances jobs have whose name matches a pattern. */
-export interface JobCounts {
-  /** The names that match and have instances. */
+/** The jobs whose name matches a pattern. */
+export interface MatchingJobs {
   readonly names: readonly string[];
-  /** Executions of these jobs in the asked status. */
-  readonly executions: number;
+  /** How many instances they have together. */
   readonly instances: number;
-  /** Rows that were added up; many of them call for folding. */
-  readonly rows: number;
+  /** Whether lists by name are complete; see {@link nameListedExecutions}. */
+  readonly named: boolean;
 }
 
-/**
- * Counts by job name and status.
- * @param pattern as of SQL's LIKE; undefined for all jobs, whose names are then not listed
- */
-export async function selectJobCounts(
-  database: Database,
-  pattern: string | undefined,
-  status: BatchStatus | undefined,
-): Promise<JobCounts> {
-  const matching = pattern === undefined ? 'true' : 'job_name like $2';
-  const [row] = await database.query<{ names: string[] | null; executions: number; instances: number; rows: number }>(
-    `with instance as (
-       select job_name, sum(instances)::bigint as instances, count(*) as rows from millrace_job_instance_count
-        where ${matching} group by job_name),
-     execution as (
-       select coalesce(sum(executions) filter (where $1::text is null or status = $1), 0)::bigint as executions, count(*) as rows
-         from millrace_job_execution_count where ${matching})
-     select execution.executions, (select array_agg(job_name) from instance where instances > 0 and ${pattern !== undefined}) as names,
-            (select coalesce(sum(instances), 0)::bigint from instance) as instances,
-            execution.rows + (select coalesce(sum(rows), 0)::bigint from instance) as rows
-       from execution`,
-    [status ?? null, ...(pattern === undefined ? [] : [likePattern(pattern)])],
+/** @param pattern as of SQL's LIKE */
+export async function selectMatchingJobs(database: Database, pattern: string): Promise<MatchingJobs> {
+  const [row] = await database.query<{ names: string[] | null; instances: number | null; named: boolean }>(
+    `select array_agg(job_name) as names, sum(instances)::bigint as instances,
+            not exists (select from millrace_job_execution where job_name is null) as named
+       from (select job_name, sum(instances) as instances from millrace_job_instance_count where job_name like $1
+              group by job_name having sum(instances) > 0) as jobs`,
+    [pattern],
   );
-  return {
-    names: row?.names ?? [],
-    executions: row?.executions ?? 0,
-    instances: row?.instances ?? 0,
-    rows: row?.rows ?? 0,
-  };
+  return { names: row?.names ?? [], instances: row?.instances ?? 0, named: row?.named ?? true };
 }
 
 /** A pattern that ends in an escape character is an error to PostgreSQL; here it means that character. */
-function likePattern(pattern: string): string {
+export function likePattern(pattern: string): string {
   const escapes = /\\*$/.exec(pattern)?.[0].length ?? 0;
   return escapes % 2 === 0 ? pattern : `${pattern}\\`;
 }
 
-/** Makes one row of the several that a job has. Readers and writers notice nothing, whenever it runs. */
-export async function foldJobCounts(database: Database): Promise<void> {
+/** Gives executions that were inserted a moment ago, and not updated since, their job's name for lists. */
+export async function nameListedExecutions(database: Database): Promise<void> {
   await database.query(
-    `with folded as (delete from millrace_job_execution_count returning *)
-     insert into millrace_job_execution_count (job_name, status, executions)
-     select job_name, status, sum(executions) from folded group by job_name, status having sum(executions) <> 0`,
+    `update millrace_job_execution l
+        set job_name = case l.schema_target
+              when 'boot2' then (select job_name from batch_job_instance i where i.job_instance_id = l.job_instance_id)
+              else (select job_name from boot3_batch_job_instance i where i.job_instance_id = l.job_instance_id) end
+      where job_name is null`,
   );
+}
+
+/** Makes one row of several that a job has. Readers and writers notice nothing, whenever it runs. */
+export async function foldInstanceCounts(database: Database): Promise<void> {
   await database.query(
-    `with folded as (delete from millrace_job_instance_count returning *)
-     insert into millrace_job_instance_count (job_name, instances)
+    `with several as (select job_name from millrace_job_instance_count group by job_name having count(*) > 1),
+     folded as (delete from millrace_job_instance_count c using several s where c.job_name = s.job_name returning c.*)
+     insert into millrace_job_instance_count
      select job_name, sum(instances) from folded group by job_name having sum(instances) <> 0`,
   );
 }
@@ -82,14 +67,12 @@ export interface StepHistoryRows {
   readonly figures: StepFigures;
   /** Executions were deleted or corrected: the figures do not hold, see {@link recomputeStepHistory}. */
   readonly stale: boolean;
-  readonly rows: number;
 }
 
 /** Reads the history of a step. */
 export async function selectStepHistory(database: Database, key: StepKey): Promise<StepHistoryRows> {
   const [row] = await database.query<HistoryRow>(
-    `select coalesce(bool_or(stale), false) as stale, count(*) as rows,
-            ${sums.map(({ name, sql }) => `${sql} as ${name}`).join(', ')}
+    `select coalesce(bool_or(stale), false) as stale, ${sums.map(({ name, sql }) => `${sql} as ${name}`).join(', ')}
        from millrace_step_history where ${ofStep}`,
     stepParameters(key),
   );
@@ -107,7 +90,7 @@ export async function selectStepHistory(database: Database, key: StepKey): Promi
       },
     ]),
   ) as StepFigures;
-  return { figures, stale: row?.stale === true, rows: figure('rows') };
+  return { figures, stale: row?.stale === true };
 }
 
 type HistoryRow = Readonly<Record<string, string | number | boolean | null>>;
@@ -136,7 +119,7 @@ const sums = columns.map((name) => {
  */
 export async function recomputeStepHistory(database: Database, key: StepKey): Promise<void> {
   await database.transaction(async ({ query }) => {
-    await query(HISTORY_LOCK);
+    await query(`select pg_advisory_xact_lock(${HISTORY_LOCK})`);
     await query(
       `with replaced as (delete from millrace_step_history where ${ofStep})
        insert into millrace_step_history (schema_target, job_name, step_name, ${columns.join(', ')})
@@ -146,12 +129,17 @@ export async function recomputeStepHistory(database: Database, key: StepKey): Pr
   });
 }
 
-/** Makes one row of the several that each step has; marks of what is stale stay. */
+/** Makes one row of several that a step has; marks of what is stale stay. Leaves it to whoever else is at it. */
 export async function foldStepHistory(database: Database): Promise<void> {
   await database.transaction(async ({ query }) => {
-    await query(HISTORY_LOCK);
+    const [lock] = await query<{ free: boolean }>(`select pg_try_advisory_xact_lock(${HISTORY_LOCK}) as free`);
+    if (lock?.free !== true) return;
     await query(
-      `with folded as (delete from millrace_step_history returning *)
+      `with several as (select step_name, job_name, schema_target from millrace_step_history
+                         group by step_name, job_name, schema_target having count(*) > 1),
+       folded as (delete from millrace_step_history h using several s
+                   where h.step_name = s.step_name and h.job_name = s.job_name and h.schema_target = s.schema_target
+                  returning h.*)
        insert into millrace_step_history (schema_target, job_name, step_name, stale, ${columns.join(', ')})
        select schema_target, job_name, step_name, bool_or(stale), ${sums.map(({ sql }) => sql).join(', ')}
          from folded group by schema_target, job_name, step_name`,
@@ -159,4 +147,4 @@ export async function foldStepHistory(database: Database): Promise<void> {
   });
 }
 
-const HISTORY_LOCK = `select pg_advisory_xact_lock(hashtextextended('millrace step history', 0))`;
+const HISTORY_LOCK = `hashtextextended('millrace step history', 0)`;

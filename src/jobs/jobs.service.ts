@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import { RowCounts } from '../database/row-counts.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import type { Page, PageRequest } from '../representation/page.js';
 import {
@@ -22,6 +23,7 @@ import type {
   StoredJobParameter,
 } from './job-history.js';
 import { JobStatistics } from './job-statistics.service.js';
+import { likePattern } from './job-statistics.sql.js';
 import {
   NoSuchJobError,
   NoSuchJobExecutionError,
@@ -56,6 +58,7 @@ export interface DetailedStepExecution {
 export class JobsService {
   constructor(
     private readonly database: Database,
+    private readonly counts: RowCounts,
     private readonly statistics: JobStatistics,
   ) {}
 
@@ -66,19 +69,14 @@ export class JobsService {
    * @throws NoSuchJobError when only a name restricts the list and no job bears it
    */
   async listExecutions(filter: JobExecutionFilter, request: PageRequest, brief: boolean): Promise<Page<JobExecution>> {
-    const { name, status, ...rest } = filter;
-    const counts = await this.statistics.countJobs(name, status);
-    if (name !== undefined && counts.names.length === 0) {
+    const { name, ...rest } = filter;
+    const names = name === undefined ? undefined : (await this.statistics.matchingJobs(name)).names;
+    if (name !== undefined && names?.length === 0) {
       if (isOnlyByName(filter)) throw new NoSuchJobError(name);
       return { elements: [], totalElements: 0 };
     }
-    const resolved: ResolvedFilter = {
-      ...rest,
-      status,
-      names: name === undefined || isAny(name) ? undefined : counts.names,
-    };
-    const isCounted = Object.values(rest).every((value) => value === undefined);
-    const totalElements = isCounted ? counts.executions : await countJobExecutions(this.database, resolved);
+    const resolved: ResolvedFilter = { ...rest, names: name === undefined || isAny(name) ? undefined : names };
+    const totalElements = await this.countExecutions(resolved, name);
     const elements = await selectJobExecutions(this.database, resolved, request, totalElements, brief);
     return { elements, totalElements };
   }
@@ -97,16 +95,16 @@ export class JobsService {
    * @throws NoSuchJobError when no job bears such a name
    */
   async listInstances(name: string, request: PageRequest): Promise<Page<DetailedJobInstance>> {
-    const counts = await this.statistics.countJobs(name, undefined);
-    if (counts.names.length === 0) throw new NoSuchJobError(name);
-    const instances = await selectJobInstances(this.database, counts.names, request, counts.instances);
+    const jobs = await this.statistics.matchingJobs(name);
+    if (jobs.names.length === 0) throw new NoSuchJobError(name);
+    const instances = await selectJobInstances(this.database, jobs.names, request, jobs.instances);
     const executions = await selectExecutionsOfInstances(this.database, instances);
     const byInstance = grouped(executions, ({ schemaTarget, instanceId }) => keyOf({ schemaTarget, id: instanceId }));
     const elements = instances.map((instance) => ({
       instance,
       executions: (byInstance.get(keyOf(instance)) ?? []).map((execution) => ({ execution, steps: [] })),
     }));
-    return { elements, totalElements: counts.instances };
+    return { elements, totalElements: jobs.instances };
   }
 
   /**
@@ -158,6 +156,18 @@ export class JobsService {
   /** What a step's earlier executions were like: all finished ones of that step in jobs of that name. */
   async historyOf({ schemaTarget, jobName, stepName }: StepExecution): Promise<StepFigures> {
     return this.statistics.historyOf({ schemaTarget, jobName, stepName: comparedStepName(stepName) });
+  }
+
+  /** Counts without reading where a count is kept: for any name and status. */
+  private async countExecutions(filter: ResolvedFilter, pattern: string | undefined): Promise<number> {
+    const { names, status, ...rest } = filter;
+    if (Object.values(rest).some((value) => value !== undefined)) return countJobExecutions(this.database, filter);
+    return this.counts.countJobExecutions({
+      ...(names?.length === 1
+        ? { name: names[0] }
+        : { nameLike: pattern === undefined ? undefined : likePattern(pattern) }),
+      statuses: status === undefined ? undefined : [status],
+    });
   }
 
   private async parametersOf(job: ExecutionKey): Promise<readonly StoredJobParameter[]> {

@@ -96,7 +96,10 @@ function answer(request: Request, response: Response, status: number, body: unkn
 export function answerPage(request: Request, response: Response, status: number, error: string): void {
   if (request.accepts(['application/json', 'text/html']) === 'text/html') {
     const page = `<!doctype html><html lang="en"><title>${status} ${error}</title><h1>${status} ${error}</h1></html>`;
-    response.status(status).type('html').send(page);
+    const bytes = Buffer.from(page, 'utf8');
+    response.status(status).setHeader('Content-Type', 'text/html;charset=UTF-8');
+    response.setHeader('Content-Length', bytes.length);
+    response.end(request.method === 'HEAD' ? undefined : bytes);
     return;
   }
   answer(

@@ -1,4 +1,5 @@
-import express, { type NextFunction, type Request, type Response } from 'express';
+import express, { type Application, type NextFunction, type Request, type Response } from 'express';
+import { allowedMethods } from './allowed-methods.js';
 import { UnreadableBodyError } from './domain-error.js';
 import { answerPage } from './error.filter.js';
 import { negotiate } from './hal-adapter.js';
@@ -43,7 +44,8 @@ export async function jsonBody(request: Request, response: Response): Promise<un
 
 /** Answers 406 to clients that accept nothing that we can write, before anything is done. */
 export function acceptable(request: Request, response: Response, next: NextFunction): void {
-  if (negotiate(request) !== undefined || /^\/(dashboard|swagger-ui|v3|management)/.test(request.path)) {
+  const json = negotiate(request) !== undefined || /^\/(dashboard|swagger-ui|v3|management)/.test(request.path);
+  if (json || allowedMethods(request.app as Application, request.path).length === 0) {
     next();
   } else if (request.accepts('text/html') === 'text/html') {
     answerPage(request, response, 406, 'Not Acceptable');

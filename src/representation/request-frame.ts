@@ -22,7 +22,7 @@ export function frameOf(request: Request): RequestFrame {
   const question = request.originalUrl.indexOf('?');
   return {
     baseUrl: baseUrlOf(request),
-    path: request.baseUrl === '' ? request.path : request.path,
+    path: request.path.replace(/(?<=.)\/+$/, ''),
     query: question < 0 ? [] : parseQueryString(request.originalUrl.slice(question + 1)),
   };
 }

@@ -155,6 +155,7 @@ describe('the embedded PostgreSQL', () => {
         maximumPoolSize: 5,
         connectionTimeout: 10_000,
         idleTimeout: 60_000,
+        maxLifetime: 1_800_000,
       },
       flyway: { enabled: true, baselineOnMigrate: true, table: 'flyway_schema_history_dataflow' },
       millrace: { dataDir, instanceId: `given-${randomBytes(2).toString('hex')}`, launchQueue: false },

@@ -12,11 +12,25 @@ export interface Difference {
   readonly status?: number;
   /** Places of the answer that differ: `contentType`, `body.page.size`; `*` is one part of a path, `**` any number. */
   readonly paths?: readonly string[];
+  /** Set where the difference depends on chance, so that its absence proves nothing. */
+  readonly sometimes?: true;
 }
+
+/** The group from 532 on was recorded with H2, which nobody runs in production: here it is replayed on PostgreSQL. */
+const recordedWithH2: Difference = {
+  exchanges: [538, 539],
+  paths: [
+    'body.**.appProperties.spring.datasource.driverClassName',
+    'body.**.appProperties.spring.datasource.password',
+  ],
+  why: 'tasks are handed the data source of the server',
+};
 
 const mistakeOfTheClient = 'SCDF answers 500 for a mistake of the client; Millrace says that it is one';
 
 export const differences: readonly Difference[] = [
+  recordedWithH2,
+
   // Mistakes of a client
   { exchanges: [47], status: 405, why: mistakeOfTheClient },
   {
@@ -82,10 +96,18 @@ export function differencesOf(number: number): readonly Difference[] {
 
 /** Where the real server, put together from Maven Central and run on PostgreSQL, differs from its own recordings. */
 const peerDifferences: readonly Difference[] = [
+  recordedWithH2,
+  { exchanges: [540], paths: ['status', 'body.**'], why: 'the filter by DSL text works in SCDF on H2 only' },
   {
     exchanges: [30],
     paths: ['body'],
     why: 'the options come from the jar of the composed-task runner, which is not there',
+  },
+  {
+    exchanges: [343, 344],
+    paths: ['body._embedded.errors.0.message'],
+    sometimes: true,
+    why: 'the message names two methods in the order in which this start of the Java machine happens to list them',
   },
 ];
 

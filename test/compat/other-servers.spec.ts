@@ -35,7 +35,10 @@ const groups: readonly Group[] = [
     about: 'tasks switched off',
     first: 547,
     last: 554,
-    properties: { 'spring.cloud.dataflow.features.tasks-enabled': 'false' },
+    properties: {
+      'spring.cloud.dataflow.features.tasks-enabled': 'false',
+      'spring.cloud.dataflow.features.schedules-enabled': 'false',
+    },
     applications: false,
   },
 ];
