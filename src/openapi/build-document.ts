@@ -40,8 +40,9 @@ export function buildDocument(
   const { named, components } = documentSchemas(schemasOf(described));
   const paths: Record<string, Record<string, OperationObject>> = {};
   for (const route of described) {
-    const item = (paths[route.path] ??= {});
-    item[route.method] = operationObject(route, named);
+    const path = canonicalPath(route.path, Object.keys(paths));
+    const item = (paths[path] ??= {});
+    item[route.method] = operationObject(route, path, named);
   }
   return {
     openapi: '3.1.0',
@@ -66,7 +67,20 @@ function schemasOf(routes: readonly DescribedRoute[]): Record<string, z.ZodType>
   return schemas;
 }
 
-function operationObject(route: DescribedRoute, schemas: Readonly<Record<string, JsonSchema>>): OperationObject {
+/**
+ * OpenAPI forbids two paths that differ in the names of their parameters only (`/executions/{id}`, `/executions/{ids}`); the
+ * one that came first stands for both.
+ */
+function canonicalPath(path: string, known: readonly string[]): string {
+  const shapeOf = (template: string) => template.replaceAll(/\{\w+\}/g, '{}');
+  return known.find((candidate) => shapeOf(candidate) === shapeOf(path)) ?? path;
+}
+
+function operationObject(
+  route: DescribedRoute,
+  documentPath: string,
+  schemas: Readonly<Record<string, JsonSchema>>,
+): OperationObject {
   const { method, path, key, description } = route;
   const body = schemas[bodyOf(key)];
   const requestBody =
@@ -80,7 +94,7 @@ function operationObject(route: DescribedRoute, schemas: Readonly<Record<string,
     tags: [tagOf(path)],
     summary: description.summary,
     ...(description.description === undefined ? {} : { description: description.description }),
-    parameters: parameterObjects(path, description),
+    parameters: parameterObjects(path, documentPath, description),
     ...(requestBody === undefined ? {} : { requestBody }),
     responses: responses(method, path, description, schemas[answerOf(key)]),
   };

@@ -15,15 +15,21 @@ interface DescribedParameter {
  * The parameters of an endpoint: those that its path names, then the query, then paging.
  *
  * @param path template of the route, `/apps/{type}/{name}`
+ * @param documentPath the same path as the document has it, where its parameters may bear other names
  * @throws Error naming the parameter when its schema was not made with the builders of `representation/parameters.ts`, or
  *   when the path names one that the endpoint does not describe
  */
-export function parameterObjects(path: string, description: OperationDescription): ParameterObject[] {
+export function parameterObjects(
+  path: string,
+  documentPath: string,
+  description: OperationDescription,
+): ParameterObject[] {
   const described = describedParameters(description);
-  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
+  const documentNames = namesIn(documentPath);
+  const inPath = namesIn(path).map((name, index) => {
     const found = described.find((parameter) => parameter.name === name);
     if (found === undefined) throw new Error(`The path ${path} has the parameter ${name}, its description has not.`);
-    return { ...found, in: 'path' as const, required: true };
+    return { ...found, name: documentNames[index] ?? name, in: 'path' as const, required: true };
   });
   const inQuery = queryParameters(path, described).map((parameter) => ({ ...parameter, in: 'query' as const }));
   return [...inPath, ...inQuery, ...pagingParameters(description.sortable)];
@@ -43,6 +49,10 @@ export function formBody(path: string, description: OperationDescription): Reque
     required: false,
     content: { 'application/x-www-form-urlencoded': { schema } },
   };
+}
+
+function namesIn(path: string): string[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
 }
 
 function queryParameters(path: string, described: readonly DescribedParameter[]): readonly DescribedParameter[] {

@@ -36,6 +36,7 @@ export const SHARED_RESPONSES: Readonly<Record<string, ResponseObject>> = {
   TooLarge: refusal('The request body is too large'),
   UnsupportedMediaType: refusal('The request body is not JSON'),
   Unprocessable: refusal('The request is understood, but what is there does not allow it'),
+  HeadTooLarge: refusal('Request line and headers are longer than 16 KB'),
   TooManyRequests: { ...refusal('As much runs as may run'), headers: { 'Retry-After': RETRY_AFTER } },
   Unavailable: { ...refusal('The database cannot be reached at the moment'), headers: { 'Retry-After': RETRY_AFTER } },
 };
@@ -50,6 +51,7 @@ const REFUSALS: Readonly<Record<number, string>> = {
   415: 'UnsupportedMediaType',
   422: 'Unprocessable',
   429: 'TooManyRequests',
+  431: 'HeadTooLarge',
   503: 'Unavailable',
 };
 
@@ -64,7 +66,7 @@ export function responses(
   description: OperationDescription,
   answer: JsonSchema | undefined,
 ): Readonly<Record<string, ResponseObject | Reference>> {
-  const statuses = new Set<number>([400, 405, 406, 503, ...(description.refusals ?? [])]);
+  const statuses = new Set<number>([400, 405, 406, 431, 503, ...(description.refusals ?? [])]);
   // A path parameter that is empty or has a slash in it leads to another path, or to none.
   if (path.includes('{')) statuses.add(404);
   if (method === 'post' || description.body !== undefined) statuses.add(413);
