@@ -56,7 +56,10 @@ export async function selectJobExecutions(
   const condition = conditionOf(filter, parameters);
   const part = partOf(offset, size, total);
   const order = part.reversed ? 'asc' : 'desc';
-  const page = `select job_execution_id, schema_target, job_name from millrace_job_execution l ${condition}
+  const matching = `select job_execution_id, schema_target from millrace_job_execution l ${condition}`;
+  // OFFSET 0 keeps the planner from doing both in one.
+  const source = isScattered(filter, total) ? `select * from (${matching} offset 0) as matching` : matching;
+  const page = `${source}
     order by job_execution_id ${order}, schema_target ${order} limit ${part.limit} offset ${part.offset}`;
   const rows = await database.query<JobExecutionRow>(
     `with page as materialized (${page})
@@ -80,9 +83,7 @@ export async function countJobExecutions(database: Database, filter: ResolvedFil
 /** @returns undefined when there is none */
 export async function selectJobExecution(database: Database, key: ExecutionKey): Promise<JobExecution | undefined> {
   const generation = generationOf(key.schemaTarget);
-  const one = `(select e.job_execution_id, '${key.schemaTarget}'::text as schema_target, i.job_name
-    from ${generation.batch}job_execution e join ${generation.batch}job_instance i using (job_instance_id)
-    where e.job_execution_id = $1)`;
+  const one = `(select $1::bigint as job_execution_id, '${key.schemaTarget}'::text as schema_target)`;
   const rows = await database.query<JobExecutionRow>(executionsOf(generation, one, false), [key.id]);
   return (await withParameters(database, rows))[0];
 }
@@ -128,9 +129,8 @@ export async function selectExecutionsOfInstances(
 ): Promise<JobExecution[]> {
   if (instances.length === 0) return [];
   const branches = GENERATIONS.map((generation, index) => {
-    const page = `(select e.job_execution_id, '${generation.name}'::text as schema_target, i.job_name
-      from ${generation.batch}job_instance i join ${generation.batch}job_execution e using (job_instance_id)
-      where i.job_instance_id = any ($${index + 1}::bigint[]))`;
+    const page = `(select job_execution_id, '${generation.name}'::text as schema_target
+      from ${generation.batch}job_execution where job_instance_id = any ($${index + 1}::bigint[]))`;
     return executionsOf(generation, page, false);
   });
   const idsOf = ({ name }: Generation) => instances.filter((one) => one.schemaTarget === name).map(({ id }) => id);
@@ -196,17 +196,18 @@ interface JobParameterRow extends StoredJobParameter {
 }
 
 /**
- * The rows of one generation's executions in `page` (job_execution_id, schema_target, job_name). Whether their task is
+ * The rows of one generation's executions in `page` (job_execution_id, schema_target). Whether their task is
  * defined is read here as well, since another statement for each list would cost more than this join.
  */
 function executionsOf({ name, task, batch }: Generation, page: string, brief: boolean): string {
-  return `select '${name}'::text as schema_target, e.job_execution_id as id, e.version, e.job_instance_id, p.job_name, e.status,
+  return `select '${name}'::text as schema_target, e.job_execution_id as id, e.version, e.job_instance_id, i.job_name, e.status,
       e.exit_code, ${brief ? 'null::text' : 'e.exit_message'} as exit_message,
       e.create_time, e.start_time, e.end_time, e.last_updated,
       (select count(*) from ${batch}step_execution s where s.job_execution_id = e.job_execution_id) as step_count,
       b.task_execution_id, d.definition_name is not null as defined
     from ${page} p
     join ${batch}job_execution e on e.job_execution_id = p.job_execution_id
+    join ${batch}job_instance i on i.job_instance_id = e.job_instance_id
     left join lateral (select max(task_execution_id) as task_execution_id from ${task}task_batch
       where job_execution_id = p.job_execution_id) b on true
     left join ${task}execution t on t.task_execution_id = b.task_execution_id
@@ -245,6 +246,17 @@ async function withParameters(database: Database, rows: readonly JobExecutionRow
     defined: row.defined,
     parameters: parameters.get(keyOf({ schemaTarget: row.schema_target, id: row.id })) ?? [],
   }));
+}
+
+/** Executions of a range of dates that are few enough to be sorted. */
+const MAXIMUM_SORTED = 100_000;
+
+/**
+ * Whether the executions of a list are to be found by their start first and ordered then. PostgreSQL would rather walk all
+ * by id until it has a page: it takes dates and ids for unrelated, and passes all that is newer than the range.
+ */
+function isScattered({ from, to }: ResolvedFilter, total: number): boolean {
+  return (from !== undefined || to !== undefined) && total <= MAXIMUM_SORTED;
 }
 
 /** Which rows to read, from which end: beyond the middle the way from the other end is shorter. */

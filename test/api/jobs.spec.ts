@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import type { z } from 'zod';
@@ -11,6 +12,11 @@ import { StepExecutionPageSchema, StepExecutionResourceSchema } from '../../src/
 import { StepProgressSchema } from '../../src/jobs/step-progress.resource.js';
 import { restoreScdfDatabase, type TestDatabase } from '../support/database.js';
 import { type JobsServer, startJobsServer } from '../support/jobs-server.js';
+
+interface Exchange {
+  readonly request: { readonly method: string; readonly path: string };
+  readonly response: { readonly status: number; readonly body: unknown };
+}
 
 /** The history that a real SCDF 2.11.5 left: see test/compat for what it holds. */
 let database: TestDatabase;
@@ -271,6 +277,34 @@ describe('steps', () => {
   });
 });
 
+describe('recordings of SCDF', () => {
+  const schemas: readonly (readonly [RegExp, z.ZodType])[] = [
+    [/^\/jobs\/executions$/, JobExecutionPageSchema],
+    [/^\/jobs\/executions\/\d+$/, JobExecutionSchema],
+    [/^\/jobs\/thinexecutions$/, ThinJobExecutionPageSchema],
+    [/^\/jobs\/instances$/, JobInstancePageSchema],
+    [/^\/jobs\/instances\/\d+$/, JobInstanceSchema],
+    [/^\/jobs\/executions\/\d+\/steps$/, StepExecutionPageSchema],
+    [/^\/jobs\/executions\/\d+\/steps\/\d+$/, StepExecutionResourceSchema],
+    [/^\/jobs\/executions\/\d+\/steps\/\d+\/progress$/, StepProgressSchema],
+  ];
+
+  it('have exactly the fields of our resources', async () => {
+    const directory = new URL('../compat/golden/', import.meta.url);
+    const seen = new Set<z.ZodType>();
+    for (const file of await readdir(directory)) {
+      if (!/^\d+-.*\.json$/.test(file)) continue;
+      const { request, response } = JSON.parse(await readFile(new URL(file, directory), 'utf8')) as Exchange;
+      const schema = schemas.find(([path]) => path.test(request.path))?.[1];
+      if (request.method !== 'GET' || response.status !== 200 || schema === undefined) continue;
+      // Parsing drops what the schema does not know, and fails for what the recording lacks.
+      expect({ file, body: schema.parse(response.body) }).toEqual({ file, body: response.body });
+      seen.add(schema);
+    }
+    expect(seen.size).toBe(schemas.length);
+  });
+});
+
 describe('what is not there', () => {
   it.each([
     ['/jobs/executions/9999', 404, 'NoSuchJobExecutionException', 'Job id 9999 for schema target boot2 not found'],
@@ -378,6 +412,23 @@ describe('what SCDF gets wrong', () => {
     await client.query('delete from boot3_batch_job_execution where job_execution_id = 77');
     await client.query('delete from boot3_batch_job_instance where job_instance_id = 77');
     expect((await server.get('/jobs/executions?name=odd_job')).status).toBe(404);
+  });
+
+  it('names an execution at once, in every list', async () => {
+    await client.query(
+      `insert into batch_job_instance values (88, 0, 'fresh', 'k');
+       insert into batch_job_execution (job_execution_id, version, job_instance_id, create_time, status)
+         values (88, 0, 88, now(), 'STARTING')`,
+    );
+    for (const query of ['size=1', 'name=fresh', 'status=STARTING', 'jobInstanceId=88', 'name=f%25&status=STARTING']) {
+      const page = await read(`/jobs/thinexecutions?${query}`, ThinJobExecutionPageSchema);
+      expect(page._embedded?.['jobExecutionThinResourceList']?.[0]).toMatchObject({
+        ...{ executionId: 88, name: 'fresh', startDate: '', startTime: '', duration: '', startDateTime: null },
+        _links: { stop: { href: 'http://127.0.0.1:9393/jobs/executions/88?schemaTarget=boot2&stop=true' } },
+      });
+    }
+    await client.query('delete from batch_job_execution where job_execution_id = 88');
+    await client.query('delete from batch_job_instance where job_instance_id = 88');
   });
 
   it('says when the definition of the task is gone', async () => {
