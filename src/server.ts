@@ -11,7 +11,8 @@ import { serveSwaggerUi } from './openapi/swagger-ui.js';
 import { ErrorFilter } from './representation/error.filter.js';
 import { HalAdapter } from './representation/hal-adapter.js';
 import { answerClientErrors } from './representation/client-error.js';
-import { acceptable, formBody, readableAddress } from './representation/request-body.js';
+import { formBody } from './representation/request-body.js';
+import { acceptable, readableAddress } from './representation/request-checks.js';
 import { ServerModule } from './server.module.js';
 
 /** A server that listens. */

@@ -13,7 +13,8 @@ import { StepExecutionsController } from '../../src/jobs/step-executions.control
 import { ThinJobExecutionsController } from '../../src/jobs/thin-job-executions.controller.js';
 import { ErrorFilter } from '../../src/representation/error.filter.js';
 import { HalAdapter } from '../../src/representation/hal-adapter.js';
-import { acceptable, formBody } from '../../src/representation/request-body.js';
+import { formBody } from '../../src/representation/request-body.js';
+import { acceptable } from '../../src/representation/request-checks.js';
 import { exchange, type WireAnswer } from './http.js';
 
 /** The job part of the server on its own, on real HTTP and a real database. */
