@@ -25,6 +25,9 @@ export default {
       ...shared,
       displayName: 'api',
       testMatch: ['<rootDir>/test/api/**/*.spec.ts'],
+      globalSetup: '<rootDir>/test/support/global-setup.ts',
+      globalTeardown: '<rootDir>/test/support/global-teardown.ts',
     },
+    { ...shared, displayName: 'compat', testMatch: ['<rootDir>/test/compat/**/*.spec.ts'] },
   ],
 };

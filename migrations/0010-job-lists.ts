@@ -1,193 +1,166 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The two generations of Spring Batch tables: schema target, and prefix of the tables' names. */
-const GENERATIONS = [
-  { target: 'boot2', prefix: 'batch_' },
-  { target: 'boot3', prefix: 'boot3_batch_' },
-] as const;
-
 /**
- * What lists of job executions need to be quick at any size: every execution once, over both generations, with what lists
- * filter and order by; and the number of executions and instances of each job.
+ * What lists of jobs need to be quick at any size: every job execution once, over both generations, with what lists filter
+ * and order by; and the number of instances of each job.
  *
- * Triggers keep them. They write on the application's connection, so they take care of two things: they only ever insert
- * counts (several rows of one job add up; a server folds them together from time to time), because applications that
- * start at once must not wait for each other or fail at their serializable isolation; and they run with the rights of
- * the owner, because applications may use another database user.
+ * Triggers keep both. An execution is inserted without its job's name, and instances are counted by appending rows that
+ * add up: Spring Batch makes both in SERIALIZABLE transactions, where a read, or a row that others write too, makes
+ * applications fail that start at once. The name follows with the execution's first update, or when a list asks for it.
  */
 export class JobLists implements MigrationInterface {
   readonly name = 'JobLists0000000000010';
+  readonly transaction = false;
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of tables) await runner.query(statement);
-    const owner = await ownerRights(runner);
-    // A trigger locks its table until the end of the transaction: nothing slips between it and the fill.
+    const [{ schema }] = (await runner.query('select quote_ident(current_schema()) as schema')) as [{ schema: string }];
+    await inTransaction(runner, TABLES);
+    // The triggers lock their table until the end of the transaction: nothing slips between them and the fill.
     for (const generation of GENERATIONS) {
-      for (const statement of [...executionTriggers(generation, owner), ...instanceTriggers(generation, owner)]) {
-        await runner.query(statement);
-      }
+      await inTransaction(runner, [...executionTriggers(generation, pinned(schema)), fillExecutions(generation)]);
+      await inTransaction(runner, [...instanceTriggers(generation, pinned(schema)), fillInstances(generation)]);
     }
-    for (const generation of GENERATIONS) await runner.query(fill(generation));
-    for (const statement of [...firstCounts, ...indexes]) await runner.query(statement);
+    for (const statement of INDEXES) await runner.query(statement);
+    await runner.query('analyze millrace_job_execution');
   }
 
   async down(runner: QueryRunner): Promise<void> {
     for (const { target } of GENERATIONS) {
-      for (const part of [
-        'job_execution_added',
-        'job_execution_changed',
-        'job_execution_removed',
-        'job_execution_emptied',
-      ]) {
-        await runner.query(`drop function millrace_${target}_${part}() cascade`);
-      }
-      for (const part of ['job_instance_added', 'job_instance_removed', 'job_instance_emptied']) {
-        await runner.query(`drop function millrace_${target}_${part}() cascade`);
-      }
-      await runner.query(`drop index millrace_${target}_job_instance_name_ix`);
-      await runner.query(`drop index millrace_${target}_job_execution_instance_ix`);
-      await runner.query(`drop index millrace_${target}_job_params_ix`);
-      await runner.query(`drop index millrace_${target}_task_batch_task_ix`);
+      await runner.query(`drop function millrace_list_${target}_jobs, millrace_relist_${target}_job cascade`);
+      await runner.query(`drop function millrace_count_${target}_instances cascade`);
     }
-    for (const table of ['job_execution', 'job_execution_count', 'job_instance_count']) {
-      await runner.query(`drop table millrace_${table}`);
-    }
+    await runner.query('drop table millrace_job_execution, millrace_job_instance_count');
   }
 }
 
-type Generation = (typeof GENERATIONS)[number];
+interface Generation {
+  readonly target: 'boot2' | 'boot3';
+  readonly prefix: '' | 'boot3_';
+}
 
-const tables = [
+const GENERATIONS: readonly Generation[] = [
+  { target: 'boot2', prefix: '' },
+  { target: 'boot3', prefix: 'boot3_' },
+];
+
+/** The rights of the owner and a search path of ours, whatever the application's user and session have. */
+const pinned = (schema: string): string => `language plpgsql security definer set search_path = ${schema}, pg_temp`;
+
+const TABLES = [
   `create table millrace_job_execution (
      job_execution_id bigint not null,
      schema_target varchar(5) collate "C" not null,
-     job_name varchar(100) collate "C" not null,
+     job_instance_id bigint not null,
+     job_name varchar(100) collate "C",
      status varchar(10) collate "C" not null,
-     start_time timestamp)`,
-  `create table millrace_job_execution_count (
-     job_name varchar(100) collate "C" not null,
-     status varchar(10) collate "C" not null,
-     executions bigint not null)`,
-  `create table millrace_job_instance_count (
-     job_name varchar(100) collate "C" not null,
-     instances bigint not null)`,
+     start_time timestamp,
+     primary key (job_execution_id, schema_target))`,
+  `create table millrace_job_instance_count (job_name varchar(100) collate "C" not null, instances bigint not null)
+   with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000)`,
+  // A database that publishes all its tables could not delete from one without identity.
+  'alter table millrace_job_instance_count replica identity full',
 ];
 
-const indexes = [
-  'alter table millrace_job_execution add primary key (job_execution_id, schema_target)',
-  'create index millrace_job_execution_name_ix on millrace_job_execution (job_name, job_execution_id, schema_target)',
-  'create index millrace_job_execution_status_ix on millrace_job_execution (status, job_execution_id, schema_target)',
-  `create index millrace_job_execution_name_status_ix
-     on millrace_job_execution (job_name, status, job_execution_id, schema_target)`,
-  'create index millrace_job_execution_start_ix on millrace_job_execution (start_time, job_execution_id, schema_target)',
-  'create index millrace_job_execution_count_ix on millrace_job_execution_count (job_name)',
-  'create index millrace_job_instance_count_ix on millrace_job_instance_count (job_name)',
-  ...GENERATIONS.flatMap(({ target, prefix }) => [
-    `create index millrace_${target}_job_instance_name_ix on ${prefix}job_instance (job_name, job_instance_id)`,
-    `create index millrace_${target}_job_execution_instance_ix on ${prefix}job_execution (job_instance_id)`,
-    `create index millrace_${target}_job_params_ix on ${prefix}job_execution_params (job_execution_id)`,
-    `create index millrace_${target}_task_batch_task_ix
-       on ${target === 'boot2' ? 'task_task_batch' : 'boot3_task_task_batch'} (task_execution_id)`,
-  ]),
-];
-
-/** Rights and name resolution of a trigger function: the owner's, whatever the application's session says. */
-async function ownerRights(runner: QueryRunner): Promise<string> {
-  const [row] = (await runner.query('select quote_ident(current_schema()) as schema')) as { schema: string }[];
-  return `security definer set search_path = ${row?.schema ?? 'public'}, pg_temp`;
-}
-
-function triggerFunction(name: string, owner: string, body: string): string {
-  return `create function ${name}() returns trigger language plpgsql ${owner} as
-          $function$ begin ${body} return null; end $function$`;
-}
-
-function executionTriggers({ target, prefix }: Generation, owner: string): string[] {
-  const table = `${prefix}job_execution`;
-  const name = `millrace_${target}_job_execution`;
-  return [
-    triggerFunction(
-      `${name}_added`,
-      owner,
-      `with listed as (
-         insert into millrace_job_execution (job_execution_id, schema_target, job_name, status, start_time)
-         select a.job_execution_id, '${target}', i.job_name, coalesce(a.status, 'UNKNOWN'), a.start_time
-           from added a join ${prefix}job_instance i on i.job_instance_id = a.job_instance_id
-         on conflict do nothing
-         returning job_name, status)
-       insert into millrace_job_execution_count (job_name, status, executions)
-       select job_name, status, count(*) from listed group by job_name, status;`,
-    ),
-    `create trigger ${name}_added after insert on ${table}
-       referencing new table as added for each statement execute function ${name}_added()`,
-    triggerFunction(
-      `${name}_changed`,
-      owner,
-      `with listed as (
-         update millrace_job_execution
-            set status = coalesce(new.status, 'UNKNOWN'), start_time = new.start_time
-          where job_execution_id = new.job_execution_id and schema_target = '${target}'
-         returning job_name)
-       insert into millrace_job_execution_count (job_name, status, executions)
-       select job_name, change.status, change.executions
-         from listed, (values (coalesce(old.status, 'UNKNOWN'), -1), (coalesce(new.status, 'UNKNOWN'), 1))
-              as change (status, executions)
-        where old.status is distinct from new.status;`,
-    ),
-    `create trigger ${name}_changed after update on ${table} for each row
-       when (old.status is distinct from new.status or old.start_time is distinct from new.start_time)
-       execute function ${name}_changed()`,
-    triggerFunction(
-      `${name}_removed`,
-      owner,
-      `${unlist(`using removed r where l.job_execution_id = r.job_execution_id and l.schema_target = '${target}'`)}`,
-    ),
-    `create trigger ${name}_removed after delete on ${table}
-       referencing old table as removed for each statement execute function ${name}_removed()`,
-    triggerFunction(`${name}_emptied`, owner, unlist(`where l.schema_target = '${target}'`)),
-    `create trigger ${name}_emptied after truncate on ${table}
-       for each statement execute function ${name}_emptied()`,
-  ];
-}
-
-/** Takes executions off the list, and off the counts exactly what was on the list. */
-function unlist(which: string): string {
-  return `with unlisted as (delete from millrace_job_execution l ${which} returning l.job_name, l.status)
-          insert into millrace_job_execution_count (job_name, status, executions)
-          select job_name, status, -count(*) from unlisted group by job_name, status;`;
-}
-
-function instanceTriggers({ target, prefix }: Generation, owner: string): string[] {
-  const table = `${prefix}job_instance`;
-  const name = `millrace_${target}_job_instance`;
-  const count = (sign: string, rows: string) =>
-    `insert into millrace_job_instance_count (job_name, instances)
-     select job_name, ${sign}count(*) from ${rows} group by job_name;`;
-  const others = GENERATIONS.filter((other) => other.target !== target).map((other) => `${other.prefix}job_instance`);
-  return [
-    triggerFunction(`${name}_added`, owner, count('', 'added')),
-    `create trigger ${name}_added after insert on ${table}
-       referencing new table as added for each statement execute function ${name}_added()`,
-    triggerFunction(`${name}_removed`, owner, count('-', 'removed')),
-    `create trigger ${name}_removed after delete on ${table}
-       referencing old table as removed for each statement execute function ${name}_removed()`,
-    triggerFunction(`${name}_emptied`, owner, `delete from millrace_job_instance_count; ${count('', others.join(''))}`),
-    `create trigger ${name}_emptied after truncate on ${table}
-       for each statement execute function ${name}_emptied()`,
-  ];
-}
-
-function fill({ target, prefix }: Generation): string {
-  return `insert into millrace_job_execution (job_execution_id, schema_target, job_name, status, start_time)
-          select e.job_execution_id, '${target}', i.job_name, coalesce(e.status, 'UNKNOWN'), e.start_time
-            from ${prefix}job_execution e join ${prefix}job_instance i on i.job_instance_id = e.job_instance_id`;
-}
-
-const firstCounts = [
-  `insert into millrace_job_execution_count (job_name, status, executions)
-   select job_name, status, count(*) from millrace_job_execution group by job_name, status`,
-  ...GENERATIONS.map(
-    ({ prefix }) => `insert into millrace_job_instance_count (job_name, instances)
-                     select job_name, count(*) from ${prefix}job_instance group by job_name`,
+const INDEXES = [
+  ...['job_name', 'status', 'job_name, status', 'start_time'].map(
+    (columns) =>
+      `create index millrace_job_execution_${columns.replace(', ', '_')}_ix
+         on millrace_job_execution (${columns}, job_execution_id, schema_target)`,
   ),
+  'create index millrace_job_execution_nameless_ix on millrace_job_execution (job_execution_id) where job_name is null',
 ];
+
+async function inTransaction(runner: QueryRunner, statements: readonly string[]): Promise<void> {
+  await runner.startTransaction();
+  try {
+    for (const statement of statements) await runner.query(statement);
+    await runner.commitTransaction();
+  } catch (error) {
+    await runner.rollbackTransaction();
+    throw error;
+  }
+}
+
+/** Whoever drops our tables and forgets the triggers must not stop the applications. */
+const unlessDropped = (table: string): string => `if to_regclass('${table}') is null then return null; end if;`;
+
+function executionTriggers({ target, prefix }: Generation, header: string): string[] {
+  const table = `${prefix}batch_job_execution`;
+  const list = `millrace_list_${target}_jobs`;
+  return [
+    `create function ${list}() returns trigger ${header} as $$
+     begin
+       ${unlessDropped('millrace_job_execution')}
+       if tg_op = 'INSERT' then
+         insert into millrace_job_execution (job_execution_id, schema_target, job_instance_id, status, start_time)
+         select job_execution_id, '${target}', job_instance_id, coalesce(status, 'UNKNOWN'), start_time from added
+         on conflict do nothing;
+       elsif tg_op = 'DELETE' then
+         delete from millrace_job_execution l using removed r
+          where l.job_execution_id = r.job_execution_id and l.schema_target = '${target}';
+       else
+         delete from millrace_job_execution where schema_target = '${target}';
+       end if;
+       return null;
+     end $$`,
+    `create trigger millrace_list_insert after insert on ${table}
+       referencing new table as added for each statement execute function ${list}()`,
+    `create trigger millrace_list_delete after delete on ${table}
+       referencing old table as removed for each statement execute function ${list}()`,
+    `create trigger millrace_list_truncate after truncate on ${table} for each statement execute function ${list}()`,
+    `create function millrace_relist_${target}_job() returns trigger ${header} as $$
+     begin
+       ${unlessDropped('millrace_job_execution')}
+       update millrace_job_execution l
+          set status = coalesce(new.status, 'UNKNOWN'), start_time = new.start_time, job_instance_id = new.job_instance_id,
+              job_name = coalesce(l.job_name, (select i.job_name from ${prefix}batch_job_instance i
+                                                where i.job_instance_id = new.job_instance_id))
+        where l.job_execution_id = new.job_execution_id and l.schema_target = '${target}';
+       return null;
+     end $$`,
+    `create trigger millrace_list_update after update on ${table} for each row
+       when (old.status is distinct from new.status or old.start_time is distinct from new.start_time
+             or old.job_instance_id <> new.job_instance_id)
+       execute function millrace_relist_${target}_job()`,
+  ];
+}
+
+function fillExecutions({ target, prefix }: Generation): string {
+  return `insert into millrace_job_execution (job_execution_id, schema_target, job_instance_id, job_name, status, start_time)
+    select e.job_execution_id, '${target}', e.job_instance_id, i.job_name, coalesce(e.status, 'UNKNOWN'), e.start_time
+      from ${prefix}batch_job_execution e
+      join ${prefix}batch_job_instance i on i.job_instance_id = e.job_instance_id
+     order by e.job_execution_id`;
+}
+
+function instanceTriggers({ target, prefix }: Generation, header: string): string[] {
+  const table = `${prefix}batch_job_instance`;
+  const others = GENERATIONS.filter((other) => other.target !== target).map(
+    (other) => `${other.prefix}batch_job_instance`,
+  );
+  const count = `millrace_count_${target}_instances`;
+  return [
+    `create function ${count}() returns trigger ${header} as $$
+     begin
+       ${unlessDropped('millrace_job_instance_count')}
+       if tg_op = 'INSERT' then
+         insert into millrace_job_instance_count select job_name, count(*) from added group by job_name;
+       elsif tg_op = 'DELETE' then
+         insert into millrace_job_instance_count select job_name, -count(*) from removed group by job_name;
+       else
+         delete from millrace_job_instance_count;
+         insert into millrace_job_instance_count select job_name, count(*) from ${others.join()} group by job_name;
+       end if;
+       return null;
+     end $$`,
+    `create trigger millrace_count_insert after insert on ${table}
+       referencing new table as added for each statement execute function ${count}()`,
+    `create trigger millrace_count_delete after delete on ${table}
+       referencing old table as removed for each statement execute function ${count}()`,
+    `create trigger millrace_count_truncate after truncate on ${table} for each statement execute function ${count}()`,
+  ];
+}
+
+function fillInstances({ prefix }: Generation): string {
+  return `insert into millrace_job_instance_count select job_name, count(*) from ${prefix}batch_job_instance group by job_name`;
+}

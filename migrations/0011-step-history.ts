@@ -31,36 +31,31 @@ const MEASURES = [
  */
 export class StepHistory implements MigrationInterface {
   readonly name = 'StepHistory0000000000011';
+  readonly transaction = false;
 
   async up(runner: QueryRunner): Promise<void> {
-    const [row] = (await runner.query('select quote_ident(current_schema()) as schema')) as { schema: string }[];
-    const owner = `security definer set search_path = ${row?.schema ?? 'public'}, pg_temp`;
-    await runner.query(table);
+    const [{ schema }] = (await runner.query('select quote_ident(current_schema()) as schema')) as [{ schema: string }];
+    for (const statement of [...table, computed]) await runner.query(statement);
     for (const generation of GENERATIONS) {
-      for (const statement of [view(generation), ...triggers(generation, owner)]) await runner.query(statement);
+      for (const statement of triggers(generation, pinned(schema))) await runner.query(statement);
     }
-    await runner.query(computed);
-    await runner.query(
-      `insert into millrace_step_history (${columns}) select ${columns} from millrace_step_history_computed`,
-    );
-    await runner.query(
-      'create index millrace_step_history_ix on millrace_step_history (step_name, job_name, schema_target)',
-    );
+    await runner.query(firstHistory);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     for (const { target } of GENERATIONS) {
-      for (const part of ['added', 'finished', 'removed', 'emptied']) {
-        await runner.query(`drop function millrace_${target}_step_${part}() cascade`);
-      }
+      await runner.query(`drop function millrace_add_${target}_steps, millrace_finish_${target}_step cascade`);
     }
     await runner.query('drop view millrace_step_history_computed');
-    for (const { target } of GENERATIONS) await runner.query(`drop view millrace_${target}_finished_step`);
     await runner.query('drop table millrace_step_history');
   }
 }
 
-const table = `create table millrace_step_history (
+/** The rights of the owner and a search path of ours, whatever the application's user and session have. */
+const pinned = (schema: string): string => `language plpgsql security definer set search_path = ${schema}, pg_temp`;
+
+const table = [
+  `create table millrace_step_history (
   schema_target varchar(5) collate "C" not null,
   job_name varchar(100) collate "C" not null,
   step_name varchar(100) collate "C" not null,
@@ -69,7 +64,11 @@ const table = `create table millrace_step_history (
   executions_with_reads bigint not null,
   ${MEASURES.map(
     (measure) => `${measure}_sum numeric, ${measure}_squares numeric, ${measure}_min bigint, ${measure}_max bigint`,
-  ).join(',\n  ')})`;
+  ).join(',\n  ')})
+   with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000)`,
+  'alter table millrace_step_history replica identity full',
+  'create index millrace_step_history_ix on millrace_step_history (step_name, job_name, schema_target)',
+];
 
 const columns = [
   ...['schema_target', 'job_name', 'step_name', 'executions', 'executions_with_reads'],
@@ -77,19 +76,23 @@ const columns = [
 ].join(', ');
 
 /** Partitions of one step are compared with each other, as SCDF does. */
-const comparedName = `regexp_replace(s.step_name, '(:partition).*', '\\1*')`;
+const comparedName = `case when s.step_name like '%:partition%'
+  then left(s.step_name, strpos(s.step_name, ':partition') + 9) || '*' else s.step_name end`;
 
-/** Times are cut to milliseconds first, as Java's are; durations per read are whole milliseconds, as SCDF's are. */
-function view({ target, prefix }: Generation): string {
+/**
+ * The finished ones among step executions, measured. Times are cut to milliseconds first, as Java's are; durations per
+ * read are whole milliseconds, as SCDF's are.
+ * @param steps a table, or a set of its rows
+ */
+function finishedSteps({ target, prefix }: Generation, steps: string): string {
   const duration = `round(extract(epoch from
     date_trunc('milliseconds', s.end_time) - date_trunc('milliseconds', s.start_time)) * 1000)::bigint`;
   const counts = MEASURES.filter((measure) => measure.endsWith('_count'));
-  return `create view millrace_${target}_finished_step as
-    select s.step_execution_id, '${target}'::varchar(5) collate "C" as schema_target,
-           i.job_name::varchar(100) collate "C" as job_name, ${comparedName}::varchar(100) collate "C" as step_name,
+  return `select '${target}'::varchar(5) collate "C" as schema_target,
+           i.job_name::varchar(100) collate "C" as job_name, (${comparedName})::varchar(100) collate "C" as step_name,
            ${counts.map((count) => `coalesce(s.${count}, 0) as ${count}`).join(', ')},
            ${duration} as duration, case when s.read_count > 0 then ${duration} / s.read_count end as duration_per_read
-      from ${prefix}step_execution s
+      from ${steps} s
       join ${prefix}job_execution e on e.job_execution_id = s.job_execution_id
       join ${prefix}job_instance i on i.job_instance_id = e.job_instance_id
      where isfinite(s.start_time) and isfinite(s.end_time)`;
@@ -105,40 +108,60 @@ const figures = [
   ]),
 ].join(', ');
 
-const computed = `create view millrace_step_history_computed (${columns}) as
-  select ${figures}
-    from (${GENERATIONS.map(({ target }) => `select * from millrace_${target}_finished_step`).join(' union all ')}) as s
-   group by schema_target, job_name, step_name`;
+function added(rows: string): string {
+  return `select ${figures} from (${rows}) as s group by schema_target, job_name, step_name`;
+}
 
-function triggers({ target, prefix }: Generation, owner: string): string[] {
+/** Each generation on its own, so that a reader's restriction to one reaches its tables. */
+const computed = `create view millrace_step_history_computed (${columns}) as
+  ${GENERATIONS.map((generation) => added(finishedSteps(generation, `${generation.prefix}step_execution`))).join(' union all ')}`;
+
+/**
+ * The history of what there was before the triggers. No lock is needed: what this statement sees is computed, and what was
+ * appended about it meanwhile replaced; what it does not see appends its own row.
+ */
+const firstHistory = `with replaced as (delete from millrace_step_history)
+  insert into millrace_step_history (${columns}) select ${columns} from millrace_step_history_computed`;
+
+/** Whoever drops our tables and forgets the triggers must not stop the applications. */
+const unlessDropped = `if to_regclass('millrace_step_history') is null then return null; end if;`;
+
+function triggers(generation: Generation, header: string): string[] {
+  const { target, prefix } = generation;
   const steps = `${prefix}step_execution`;
-  const name = `millrace_${target}_step`;
-  const add = (which: string) =>
-    `insert into millrace_step_history (${columns})
-     select ${figures} from millrace_${target}_finished_step s where ${which}
-      group by schema_target, job_name, step_name;`;
+  const [add, finish] = [`millrace_add_${target}_steps`, `millrace_finish_${target}_step`];
+  const append = (rows: string) =>
+    `insert into millrace_step_history (${columns}) ${added(finishedSteps(generation, rows))};`;
   return [
-    triggerFunction(`${name}_added`, owner, add('s.step_execution_id in (select step_execution_id from added)')),
-    `create trigger ${name}_added after insert on ${steps}
-       referencing new table as added for each statement execute function ${name}_added()`,
-    triggerFunction(
-      `${name}_finished`,
-      owner,
-      `if old.end_time is null then ${add('s.step_execution_id = new.step_execution_id')}
-       else ${markStale(target, prefix, '(select old.step_name, old.job_execution_id)')} end if;`,
-    ),
-    `create trigger ${name}_finished after update on ${steps} for each row
-       when (${changedMeasures}) execute function ${name}_finished()`,
-    triggerFunction(
-      `${name}_removed`,
-      owner,
-      markStale(target, prefix, '(select * from removed where end_time is not null)'),
-    ),
-    `create trigger ${name}_removed after delete on ${steps}
-       referencing old table as removed for each statement execute function ${name}_removed()`,
-    triggerFunction(`${name}_emptied`, owner, `delete from millrace_step_history where schema_target = '${target}';`),
-    `create trigger ${name}_emptied after truncate on ${steps}
-       for each statement execute function ${name}_emptied()`,
+    // A step begins unfinished: then nothing is planned or read.
+    `create function ${add}() returns trigger ${header} as $$
+     begin
+       ${unlessDropped}
+       if tg_op = 'INSERT' then
+         if exists (select from added where end_time is not null) then ${append('added')} end if;
+       elsif tg_op = 'DELETE' then
+         if exists (select from removed where end_time is not null) then
+           ${markStale(generation, '(select * from removed where end_time is not null)')}
+         end if;
+       else
+         delete from millrace_step_history where schema_target = '${target}';
+       end if;
+       return null;
+     end $$`,
+    `create trigger millrace_history_insert after insert on ${steps}
+       referencing new table as added for each statement execute function ${add}()`,
+    `create trigger millrace_history_delete after delete on ${steps}
+       referencing old table as removed for each statement execute function ${add}()`,
+    `create trigger millrace_history_truncate after truncate on ${steps} for each statement execute function ${add}()`,
+    `create function ${finish}() returns trigger ${header} as $$
+     begin
+       ${unlessDropped}
+       if old.end_time is null then ${append('(select new.*)')}
+       else ${markStale(generation, '(select old.step_name, old.job_execution_id)')} end if;
+       return null;
+     end $$`,
+    `create trigger millrace_history_update after update on ${steps} for each row
+       when (${changedMeasures}) execute function ${finish}()`,
   ];
 }
 
@@ -149,18 +172,14 @@ const changedMeasures = `(old.end_time is not null or new.end_time is not null) 
     .join(' or ')})`;
 
 /** The job may be deleted by the same statement; then every job's history of a step with that name is marked. */
-function markStale(target: string, prefix: string, rows: string): string {
+function markStale({ target, prefix }: Generation, rows: string): string {
+  const stepName = `(${comparedName})::varchar(100)`;
   return `insert into millrace_step_history (schema_target, job_name, step_name, stale, executions, executions_with_reads)
-    select distinct '${target}', coalesce(i.job_name, h.job_name), ${comparedName}, true, 0, 0
+    select distinct '${target}', coalesce(i.job_name, h.job_name), ${stepName}, true, 0, 0
       from ${rows} as s
       left join ${prefix}job_execution e on e.job_execution_id = s.job_execution_id
       left join ${prefix}job_instance i on i.job_instance_id = e.job_instance_id
       left join millrace_step_history h
-        on i.job_name is null and h.schema_target = '${target}' and h.step_name = ${comparedName}
+        on i.job_name is null and h.schema_target = '${target}' and h.step_name = ${stepName}
      where coalesce(i.job_name, h.job_name) is not null;`;
-}
-
-function triggerFunction(name: string, owner: string, body: string): string {
-  return `create function ${name}() returns trigger language plpgsql ${owner} as
-          $function$ begin ${body} return null; end $function$`;
 }

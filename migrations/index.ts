@@ -37,7 +37,11 @@ export const OWN_RELATIONS: readonly string[] = [
   'millrace_count_delta',
   'millrace_count_pending',
   'millrace_installation',
+  'millrace_job_execution',
+  'millrace_job_instance_count',
   'millrace_launch',
   'millrace_lost_text',
+  'millrace_step_history',
+  'millrace_step_history_computed',
   'millrace_task_definition',
 ];

@@ -4,21 +4,32 @@ import { RootController } from './about/root.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditModule } from './audit/audit.module.js';
 import { CONFIGURATION, type MillraceConfiguration } from './configuration/configuration.js';
+import { DashboardController } from './dashboard/dashboard.controller.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DefinitionsController } from './definitions/definitions.controller.js';
 import { DefinitionsModule } from './definitions/definitions.module.js';
 import { ValidationController } from './definitions/validation.controller.js';
 import { ExecutionsController } from './executions/executions.controller.js';
 import { ExecutionsModule } from './executions/executions.module.js';
+import { JobExecutionsController } from './jobs/job-executions.controller.js';
+import { JobInstancesController } from './jobs/job-instances.controller.js';
+import { JobsModule } from './jobs/jobs.module.js';
+import { StepExecutionsController } from './jobs/step-executions.controller.js';
+import { ThinJobExecutionsController } from './jobs/thin-job-executions.controller.js';
 import { LaunchingController } from './launching/launching.controller.js';
 import { LaunchingModule } from './launching/launching.module.js';
 import { PlatformsController } from './launching/platforms.controller.js';
+import { ManagementModule } from './management/management.module.js';
 import { LOGGER, type ServerLogger } from './observability/logger.js';
+import { OpenApiController, SwaggerUiController } from './openapi/openapi.controller.js';
+import { OpenApiModule } from './openapi/openapi.module.js';
 import { PlatformsModule } from './platforms/platforms.module.js';
 import { RegistryController } from './registry/registry.controller.js';
 import { RegistryModule } from './registry/registry.module.js';
 import { ResourcesModule } from './resources/resources.module.js';
 import { SchemaController } from './schema/schema.controller.js';
+import { CompletionsController } from './tools/completions.controller.js';
+import { ToolsController } from './tools/tools.controller.js';
 
 /** What every room may ask for: the configuration and the logger. */
 @Global()
@@ -36,7 +47,15 @@ class FoundationModule {
   }
 }
 
-const ALWAYS = [RootController, AboutController, SchemaController, RegistryController, AuditController];
+const ALWAYS = [
+  RootController,
+  AboutController,
+  SchemaController,
+  RegistryController,
+  AuditController,
+  CompletionsController,
+  DashboardController,
+];
 
 /** Order matters where one path could be read as another: `executions/launch` before `executions/{ids}`. */
 const TASKS = [
@@ -45,6 +64,11 @@ const TASKS = [
   ValidationController,
   DefinitionsController,
   ExecutionsController,
+  JobExecutionsController,
+  ThinJobExecutionsController,
+  JobInstancesController,
+  StepExecutionsController,
+  ToolsController,
 ];
 
 /** The list of features, nothing else: modules hold services, controllers are listed here. */
@@ -64,8 +88,16 @@ export class ServerModule {
         DefinitionsModule,
         LaunchingModule,
         ExecutionsModule,
+        JobsModule,
+        OpenApiModule,
+        ManagementModule.with(configuration),
       ],
-      controllers: [...ALWAYS, ...(configuration.features.tasksEnabled ? TASKS : [])],
+      controllers: [
+        ...ALWAYS,
+        ...(configuration.features.tasksEnabled ? TASKS : []),
+        ...(configuration.server.apiDocument ? [OpenApiController] : []),
+        ...(configuration.server.swaggerUi ? [SwaggerUiController] : []),
+      ],
     };
   }
 }

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { INestApplication } from '@nestjs/common';
 import type { Application } from 'express';
@@ -5,8 +6,11 @@ import type { MillraceConfiguration } from './configuration/configuration.js';
 import { isDatabaseUnavailable } from './database/database-unavailable.js';
 import { NestLogger } from './observability/nest-logger.js';
 import type { ServerLogger } from './observability/logger.js';
+import { ApiDocument } from './openapi/api-document.js';
+import { serveSwaggerUi } from './openapi/swagger-ui.js';
 import { ErrorFilter } from './representation/error.filter.js';
 import { HalAdapter } from './representation/hal-adapter.js';
+import { answerClientErrors } from './representation/client-error.js';
 import { acceptable, formBody } from './representation/request-body.js';
 import { ServerModule } from './server.module.js';
 
@@ -41,6 +45,8 @@ export async function startServer({ configuration, logger }: ServerInput): Promi
   application.useGlobalFilters(new ErrorFilter(isDatabaseUnavailable, logger));
   const { port, address, contextPath } = configuration.server;
   if (contextPath !== '') application.setGlobalPrefix(contextPath);
+  application.get(ApiDocument).describes(application);
+  answerClientErrors(application.getHttpServer() as Server);
   try {
     await (address === undefined ? application.listen(port) : application.listen(port, address));
   } catch (error) {
@@ -62,8 +68,12 @@ function configureExpress(express: Application, configuration: MillraceConfigura
   express.disable('etag');
   express.set('query parser', false);
   express.set('millrace forward headers', configuration.server.forwardHeaders);
-  express.use(acceptable);
+  const { contextPath, swaggerUi } = configuration.server;
+  express.set('millrace context path', contextPath);
+  const pages = ['/dashboard', '/swagger-ui', '/v3/api-docs', configuration.management.basePath];
+  express.use(acceptable(pages.filter((page) => page !== '').map((page) => `${contextPath}${page}`)));
   express.use(formBody);
+  if (swaggerUi) express.use(contextPath, serveSwaggerUi());
 }
 
 function portOf(application: INestApplication): number {

@@ -7,10 +7,13 @@ import { link } from '../representation/links.js';
 import { Operation } from '../representation/operation.js';
 import { Frame, type RequestFrame } from '../representation/request-frame.js';
 import { AboutSchema, SecurityInfoSchema, type DeployerDetails } from './about.resource.js';
-import { BUILD } from './build.js';
+import { BUILD, gitAndBuildInfo } from './build.js';
 
 /** The SCDF release whose API this server speaks; clients compare it to decide what they may call. */
 const COMPATIBLE_VERSION = '2.11.5';
+
+/** What SCDF shows without a Wavefront dashboard. */
+const DEFAULT_SOURCE = 'default-scdf-source';
 
 const NO_DEPLOYER: z.infer<typeof DeployerDetails> = {
   deployerImplementationVersion: null,
@@ -61,12 +64,9 @@ export class AboutController {
         url: monitoringDashboard.url,
         refreshInterval: monitoringDashboard.refreshInterval,
         dashboardType: monitoringDashboard.type,
-        source: monitoringDashboard.source,
+        source: monitoringDashboard.source || DEFAULT_SOURCE,
       },
-      gitAndBuildInfo: {
-        git: { branch: BUILD.branch, commit: { id: BUILD.commit, time: BUILD.commitTime } },
-        build: { artifact: 'millrace', name: 'Millrace', time: BUILD.time, version: BUILD.version, group: 'millrace' },
-      },
+      gitAndBuildInfo: gitAndBuildInfo(),
       _links: { self: link(`${frame.baseUrl}/about`) },
     };
   }

@@ -32,6 +32,20 @@ export const DeployerDetails = z
 /** Who is signed in. */
 export const SecurityInfoSchema = z.object({ ...security, _links: LinksSchema }).meta({ id: 'SecurityInfo' });
 
+/** Which commit was built, and when. */
+export const GitAndBuildInfoSchema = z
+  .object({
+    git: z.object({ branch: z.string(), commit: z.object({ id: z.string(), time: z.string() }) }),
+    build: z.object({
+      artifact: z.string(),
+      name: z.string(),
+      time: z.string(),
+      version: z.string(),
+      group: z.string(),
+    }),
+  })
+  .meta({ id: 'GitAndBuildInfo' });
+
 /** `GET /about`. SCDF's dashboard needs every part of it to start. */
 export const AboutSchema = z
   .object({
@@ -56,16 +70,7 @@ export const AboutSchema = z
       dashboardType,
       source: z.string(),
     }),
-    gitAndBuildInfo: z.object({
-      git: z.object({ branch: z.string(), commit: z.object({ id: z.string(), time: z.string() }) }),
-      build: z.object({
-        artifact: z.string(),
-        name: z.string(),
-        time: z.string(),
-        version: z.string(),
-        group: z.string(),
-      }),
-    }),
+    gitAndBuildInfo: GitAndBuildInfoSchema,
     _links: LinksSchema,
   })
   .meta({ id: 'About' });

@@ -15,6 +15,14 @@ const BuildSchema = z.object({
  */
 export const BUILD = readBuild();
 
+/** Git and build facts in the form that Spring Boot's info contributors give them. */
+export function gitAndBuildInfo() {
+  return {
+    git: { branch: BUILD.branch, commit: { id: BUILD.commit, time: BUILD.commitTime } },
+    build: { artifact: 'millrace', name: 'Millrace', time: BUILD.time, version: BUILD.version, group: 'millrace' },
+  };
+}
+
 function readBuild(): z.infer<typeof BuildSchema> {
   try {
     return BuildSchema.parse(JSON.parse(readFileSync(new URL('./build.json', import.meta.url), 'utf8')));

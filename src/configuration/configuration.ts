@@ -41,6 +41,10 @@ export interface ServerConfiguration {
   readonly forwardHeaders: boolean;
   /** `spring.servlet.multipart.max-file-size`, bytes */
   readonly maximumFileSize: number;
+  /** `springdoc.api-docs.enabled`: whether `/v3/api-docs` is served. */
+  readonly apiDocument: boolean;
+  /** `springdoc.swagger-ui.enabled`: whether `/swagger-ui.html` is served; it needs the document. */
+  readonly swaggerUi: boolean;
   /** `server.ssl.*`; undefined serves plain HTTP. */
   readonly ssl: ServerSslConfiguration | undefined;
 }

@@ -43,6 +43,8 @@ describe('without any setting', () => {
       contextPath: '',
       forwardHeaders: true,
       maximumFileSize: 1048576,
+      apiDocument: true,
+      swaggerUi: true,
       ssl: undefined,
     });
     expect(configuration.platforms).toEqual({ local: { default: {} }, kubernetes: {}, primary: 'Local' });

@@ -53,12 +53,17 @@ interface ErrorLink extends Error {
   readonly errors?: unknown;
 }
 
+/** Not `instanceof`: an error of Node's own modules has another constructor when code runs in a context of its own. */
+function isErrorLike(error: unknown): error is ErrorLink {
+  return typeof error === 'object' && error !== null && typeof (error as Partial<Error>).message === 'string';
+}
+
 /** The error with everything it wraps: TypeORM's `driverError`, `cause`, and the parts of an AggregateError. */
 function* chainOf(error: unknown, depth = 0): Generator<ErrorLink> {
-  if (!(error instanceof Error) || depth > 5) return;
-  const link: ErrorLink = error;
+  if (!isErrorLike(error) || depth > 5) return;
+  const link = error;
   yield link;
   if (link.driverError !== link) yield* chainOf(link.driverError, depth + 1);
   yield* chainOf(link.cause, depth + 1);
-  if (Array.isArray(link.errors)) for (const part of link.errors) yield* chainOf(part, depth + 1);
+  if (Array.isArray(link.errors)) for (const part of link.errors as unknown[]) yield* chainOf(part, depth + 1);
 }

@@ -174,7 +174,9 @@ export class Database implements OnApplicationShutdown {
 }
 
 function unavailableError(address: string, cause: unknown): DatabaseUnavailableError {
-  const reason = cause instanceof Error && cause.message !== '' ? cause.message : String(cause);
+  // An attempt on several addresses of one name carries a code and no message.
+  const { message, code } = cause as { message?: string; code?: string };
+  const reason = message !== undefined && message !== '' ? message : (code ?? String(cause));
   return new DatabaseUnavailableError(`The database ${address} cannot be reached: ${reason}`, { cause });
 }
 

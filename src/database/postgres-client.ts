@@ -5,6 +5,7 @@ import { FailoverSocket } from './failover-socket.js';
 const TIMESTAMP = 1114;
 const TIMESTAMP_WITH_TIME_ZONE = 1184;
 const INT8 = 20;
+const INT8_ARRAY = 1016;
 
 // Dates go out in UTC whatever the zone of this process: PostgreSQL ignores the offset of a literal for a column
 // `timestamp without time zone`, and those columns hold UTC.
@@ -19,10 +20,17 @@ const parseWithZone = pg.types.getTypeParser(TIMESTAMP_WITH_TIME_ZONE, 'text') a
 const typeParsers: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
     if (format !== 'binary' && oid === INT8) return Number;
+    if (format !== 'binary' && oid === INT8_ARRAY) return (text: string) => parseNumbers(text);
     if (format !== 'binary' && oid === TIMESTAMP) return (text: string) => parseWithZone(asUtc(text));
     return pg.types.getTypeParser(oid, format) as unknown;
   }) as pg.CustomTypesConfig['getTypeParser'],
 };
+
+/** `{1,2,NULL}` */
+function parseNumbers(text: string): (number | null)[] {
+  const inner = text.slice(1, -1);
+  return inner === '' ? [] : inner.split(',').map((word) => (word === 'NULL' ? null : Number(word)));
+}
 
 function asUtc(text: string): string {
   if (text.endsWith('infinity')) return text;

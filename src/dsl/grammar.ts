@@ -71,10 +71,6 @@ export function readTokens(text: string): readonly Token[] {
 
 /** Whether a text, written as it is behind an equals sign and in front of others, is read as that same value. */
 export function standsBare(value: string): boolean {
-  try {
-    return (run('EndedValue', `${value} `, true) as { quoted: boolean }).quoted === false;
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
-  }
+  const read = run('EndedValue', `${value} `, true) as { readonly quoted: boolean } | null;
+  return read !== null && !read.quoted;
 }

@@ -1,7 +1,7 @@
 import { END_STATES } from './ast.js';
 import { END, GraphNode, SYNC, TaskGraph, TaskGraphError } from './graph.js';
 import { GraphTransition, Precedence } from './precedence.js';
-import { OptionToPrint, printApp, quoteStatus } from './print.js';
+import { OptionToPrint, printApp, printSplit, quoteStatus } from './print.js';
 import { UniqueNames } from './unique-names.js';
 
 /**
@@ -38,12 +38,12 @@ interface Flow {
 class GraphPrinter {
   private readonly names: UniqueNames;
   private readonly written = new Set<string>();
+  /** Targets that start a sequence of their own, each with the node where it stops. */
   private readonly furtherSequences = new Map<string, string>();
   private depth = 0;
 
   constructor(private readonly precedence: Precedence) {
     this.names = new UniqueNames(precedence.allNodes());
-    this.written.add(precedence.start);
     for (const id of precedence.reachableNodes()) {
       for (const { to } of precedence.transitionsOf(id)) {
         if (!this.isEndState(to) && !this.standsBehindItsApp(to)) this.names.label(precedence.node(to));
@@ -72,7 +72,8 @@ class GraphPrinter {
         continue;
       }
       const id = branches[0] ?? join;
-      if (id === stop || id === this.precedence.end) break;
+      if (id === stop) break;
+      if (id === this.precedence.end) throw this.unwritable(id);
       flow.positions.set(id, flow.pieces.length);
       if (this.precedence.node(id).name !== SYNC) flow.pieces.push(this.app(id, stop));
       ahead = this.precedence.after(id);
@@ -92,7 +93,7 @@ class GraphPrinter {
         texts.push(text);
         index += 1;
       } else {
-        texts.push(this.nested(() => `<${this.join({ pieces, positions }, index, position)}>`));
+        texts.push(this.nested(() => printSplit([this.join({ pieces, positions }, index, position)])));
         index = position;
       }
     }
@@ -105,7 +106,7 @@ class GraphPrinter {
       const last = this.lastBefore(join, id);
       branches.set(last, [...(branches.get(last) ?? []), id]);
     }
-    return this.nested(() => `<${[...branches.values()].map((branch) => this.flow(branch, join)).join(' || ')}>`);
+    return this.nested(() => printSplit([...branches.values()].map((branch) => this.flow(branch, join))));
   }
 
   /** The last node that all ways from a node to where it comes together with others lead through. */
@@ -131,9 +132,11 @@ class GraphPrinter {
   private target({ to }: GraphTransition, stop: string): Piece {
     if (this.isEndState(to)) return { text: this.endState(this.precedence.node(to)), follow: null };
     if (this.standsBehindItsApp(to)) return { text: this.node(to), follow: this.precedence.after(to)[0] ?? null };
+    if (to === this.precedence.start) throw this.unwritable(to);
     const text = `:${this.names.labelOf(this.precedence.node(to))}`;
     if (this.precedence.isOnMainPath(to)) return { text, follow: null };
-    if (!this.furtherSequences.has(to)) this.furtherSequences.set(to, stop);
+    if ((this.furtherSequences.get(to) ?? stop) !== stop) throw this.unwritable(to);
+    this.furtherSequences.set(to, stop);
     return { text, follow: stop };
   }
 

@@ -17,7 +17,7 @@ export class Precedence {
   readonly start: string;
   readonly end: string;
   private readonly nodes: ReadonlyMap<string, GraphNode>;
-  private readonly plain = new Map<string, Set<string>>();
+  private readonly plain = new Map<string, readonly string[]>();
   private readonly transitions = new Map<string, GraphTransition[]>();
   private readonly incoming = new Map<string, number>();
   /** The next node that all ways from a node lead through, and how many such nodes there are up to the end. */
@@ -34,7 +34,7 @@ export class Precedence {
     this.start = start.id;
     this.end = end.id;
     this.nodes = new Map(graph.nodes.map((node) => [node.id, node]));
-    for (const link of graph.links) this.addLink(link.from, link.to, transitionOf(link));
+    this.addLinks(graph);
     for (const id of this.reachable(start.id, (from) => [...this.after(from), ...this.targetsOf(from)])) {
       this.findNext(id);
     }
@@ -59,7 +59,7 @@ export class Precedence {
 
   /** The nodes that plain links lead to, in the order of the links, the end included. */
   after(id: string): readonly string[] {
-    return id === this.end ? [] : [...(this.plain.get(id) ?? [])];
+    return id === this.end ? [] : (this.plain.get(id) ?? []);
   }
 
   transitionsOf(id: string): readonly GraphTransition[] {
@@ -90,19 +90,20 @@ export class Precedence {
     return this.transitionsOf(id).map(({ to }) => to);
   }
 
-  private addLink(from: string, to: string, status: string | null): void {
-    this.node(from);
-    this.node(to);
-    if (status !== null) {
-      const transitions = this.transitions.get(from) ?? [];
-      transitions.push({ status, to });
-      this.transitions.set(from, transitions);
-    } else {
-      const after = this.plain.get(from) ?? new Set();
-      if (after.has(to)) return;
-      this.plain.set(from, after.add(to));
+  private addLinks({ links }: TaskGraph): void {
+    const plain = new Map<string, Set<string>>();
+    for (const link of links) {
+      const { from, to } = link;
+      const status = transitionOf(link);
+      this.node(from);
+      this.node(to);
+      const after = getOrAdd(plain, from, () => new Set<string>());
+      if (status !== null) getOrAdd(this.transitions, from, () => []).push({ status, to });
+      else if (after.has(to)) continue;
+      else after.add(to);
+      this.incoming.set(to, this.linksTo(to) + 1);
     }
-    this.incoming.set(to, this.linksTo(to) + 1);
+    for (const [from, targets] of plain) this.plain.set(from, [...targets]);
   }
 
   private reachable(from: string, onward: (id: string) => readonly string[]): Set<string> {
@@ -112,31 +113,26 @@ export class Precedence {
   }
 
   /** Settles {@link next} for a node, after all that follow it. A loop, not recursion: a chain may be very long. */
-  private findNext(id: string): void {
-    const path = [id];
-    const onPath = new Set(path);
+  private findNext(from: string): void {
+    const path = [{ id: from, rest: this.after(from).values() }];
+    const onPath = new Set([from]);
     for (let current = path.at(-1); current !== undefined; current = path.at(-1)) {
-      const ahead = this.next.has(current) ? undefined : this.after(current).find((to) => !this.isSettled(to));
-      if (ahead === undefined) {
-        this.settle(current);
-        onPath.delete(current);
+      const { value: ahead, done } = current.rest.next();
+      if (done === true) {
+        this.settle(current.id);
+        onPath.delete(current.id);
         path.pop();
-      } else {
-        if (onPath.has(ahead)) {
-          throw new TaskGraphError(`Graph is malformed - plain links form a loop through node ${this.describe(ahead)}`);
-        }
-        path.push(ahead);
+      } else if (onPath.has(ahead)) {
+        throw new TaskGraphError(`Graph is malformed - plain links form a loop through node ${this.describe(ahead)}`);
+      } else if (!this.next.has(ahead)) {
+        path.push({ id: ahead, rest: this.after(ahead).values() });
         onPath.add(ahead);
       }
     }
   }
 
-  private isSettled(id: string): boolean {
-    return id === this.end || this.next.has(id);
-  }
-
   private settle(id: string): void {
-    if (this.isSettled(id)) return;
+    if (id === this.end || this.next.has(id)) return;
     const after = this.after(id);
     const next = after.length === 0 ? this.end : this.joinOf(after);
     this.next.set(id, { id: next, depth: this.depth(next) + 1 });
@@ -159,4 +155,12 @@ export class Precedence {
   describe(id: string): string {
     return `${id} (${this.node(id).name})`;
   }
+}
+
+function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }

@@ -48,13 +48,19 @@ export function quoteStatus(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
+/** Prints a split of branches that are printed already. A hyphen in front of `>` would make an arrow of it. */
+export function printSplit(branches: readonly string[]): string {
+  const inside = branches.join(' || ');
+  return `<${inside}${inside.endsWith('-') ? ' ' : ''}>`;
+}
+
 function printFlow(flow: FlowNode, valueOf: OptionValue): string {
   return flow.elements.map((element) => printElement(element, valueOf)).join(' && ');
 }
 
 function printElement(element: FlowElement, valueOf: OptionValue): string {
   if (element.kind === 'split') {
-    return `${printLabel(element)}<${element.branches.map((branch) => printFlow(branch, valueOf)).join(' || ')}>`;
+    return printLabel(element) + printSplit(element.branches.map((branch) => printFlow(branch, valueOf)));
   }
   const transitions = element.transitions.map((transition) => ` ${printTransition(transition, valueOf)}`);
   return printApp(element, valueOf) + transitions.join('');

@@ -29,17 +29,26 @@ export function maskArgument(argument: string): string {
   return `${key}=${maskValue(key, argument.slice(equals + 1))}`;
 }
 
-// Every --key=value of a text that need not be a correct definition; a quote that is never closed hides all that follows.
-const OPTION = /(--\s*([\w$.-]+)\s*=\s*)((?:'[^']*(?:'|$)|"[^"]*(?:"|$)|[^\s|;>'"])+)/g;
+const KEY_AND_EQUALS = /(?<![\w$.-])([\w$.-]+)\s*=\s*/g;
 
-/** Hides secret option values in a text that could not be read as a definition. */
+// A quote that is never closed takes in all that follows.
+const VALUE = /(?:'[^']*(?:'|$)|"[^"]*(?:"|$)|[^\s|;>'"])+/y;
+
+/** Hides secret values in a text that could not be read as a definition: of all that looks like `key=value`. */
 export function maskLoosely(text: string, mask: (value: string) => string): string {
-  return text.replace(OPTION, (option: string, lead: string, key: string, value: string) =>
-    isSecretKey(key) ? lead + mask(value) : option,
-  );
+  let masked = '';
+  let done = 0;
+  for (const match of text.matchAll(KEY_AND_EQUALS)) {
+    VALUE.lastIndex = match.index + match[0].length;
+    const value = match.index < done || !isSecretKey(match[1] ?? '') ? null : VALUE.exec(text);
+    if (value === null) continue;
+    masked += text.slice(done, value.index) + mask(value[0]);
+    done = value.index + value[0].length;
+  }
+  return masked + text.slice(done);
 }
 
-/** Stars out secret option values character by character, so that positions in the text still point to their place. */
+/** Stars out secret values character by character, so that positions in the text still point to their place. */
 export function maskKeepingLength(text: string): string {
-  return maskLoosely(text, (value) => value.replace(/[^\s]/g, '*'));
+  return maskLoosely(text, (value) => value.replace(/\S/g, '*'));
 }

@@ -7,7 +7,7 @@ import { END, GraphLink, GraphNode, START, SYNC, TaskGraph, TaskGraphError, tran
  * joins what follows the flow that the transition is in.
  *
  * @throws TaskGraphError for a transition to a label that is neither in the transition's own flow nor in front of a
- *   further sequence
+ *   further sequence, and for a task whose copies would be too many
  */
 export function taskToGraph(task: TaskNode): TaskGraph {
   let nextId = 0;
@@ -17,6 +17,9 @@ export function taskToGraph(task: TaskNode): TaskGraph {
   main.copyIn(further);
   return { nodes: main.nodes, links: main.links };
 }
+
+/** How many nodes may be copied: sequences that many flows lead to would make a graph that nobody can look at. */
+const COPY_LIMIT = 10_000;
 
 /** A transition to a label that was not met yet. */
 interface LabelTransition {
@@ -53,7 +56,8 @@ class SequenceGraph {
   private readonly start: string;
   private readonly end: string;
   private readonly mainFlow: FlowState;
-  private unresolved: LabelTransition[] = [];
+  private unresolved: readonly LabelTransition[] = [];
+  private copied = 0;
 
   constructor(
     sequence: FlowNode,
@@ -75,9 +79,9 @@ class SequenceGraph {
       if (source === undefined) throw new TaskGraphError(`Out of flow transition? ${from}:${status}->${label}`);
       const copies = source === null ? null : this.copyNodes(source, label, flow);
       const onward = this.followersOf(flow);
-      const arrived = this.unresolved.filter((other) => other.flow === flow && other.label === label);
-      this.unresolved = this.unresolved.filter((other) => !arrived.includes(other));
-      this.arrive(arrived);
+      const leadsThere = (other: LabelTransition): boolean => other.flow === flow && other.label === label;
+      this.arrive(this.unresolved.filter(leadsThere));
+      this.unresolved = this.unresolved.filter((other) => !leadsThere(other));
       if (source !== null && copies !== null) this.copyLinks(source, copies, flow, onward);
     }
   }
@@ -87,7 +91,7 @@ class SequenceGraph {
       if (element.kind === 'app') this.drawApp(element, flow);
       else this.drawSplit(element, flow);
     }
-    this.unresolved.push(...flow.waiting);
+    this.unresolved = this.unresolved.concat(flow.waiting);
     return [...flow.open, ...flow.exits];
   }
 
@@ -145,6 +149,12 @@ class SequenceGraph {
 
   /** Copies the apps of another sequence, and its labels into a flow of this one. Returns the new ids by the old. */
   private copyNodes(source: SequenceGraph, label: string, flow: FlowState): ReadonlyMap<string, string> {
+    this.copied += source.nodes.length;
+    if (this.copied > COPY_LIMIT) {
+      throw new TaskGraphError(
+        `Task cannot be drawn as a graph - transitions to :${label} copy more than ${COPY_LIMIT} apps`,
+      );
+    }
     const copies = new Map<string, string>();
     for (const node of source.nodes) {
       if (node.id === source.start || node.id === source.end) continue;
@@ -171,7 +181,8 @@ class SequenceGraph {
         this.link(copyOf(link.from), to, transitionOf(link));
       }
     }
-    this.unresolved.push(...source.unresolved.map((loose) => ({ ...loose, from: copyOf(loose.from), flow })));
+    const loose = source.unresolved.map((transition) => ({ ...transition, from: copyOf(transition.from), flow }));
+    this.unresolved = this.unresolved.concat(loose);
   }
 
   /** What comes after a flow: where its last node leads on to. */

@@ -41,7 +41,7 @@ export class MissingExternalIdError extends DomainError {
 
 /** The platform account does not exist. SCDF answers 500. */
 export class NoSuchLauncherError extends DomainError {
-  readonly status = 400;
+  readonly status = 404;
   readonly logref = 'IllegalStateException';
 
   constructor(name: string, known: readonly string[]) {

@@ -59,7 +59,10 @@ export class LaunchingController {
   ) {
     const order = orderOf(parameters);
     if ((await this.launching.bootVersionOf(order.taskName)) === '3') {
-      throw new ApiNotSupportedError(order.taskName, `${frame.baseUrl}/tasks/executions/launch?name=${order.taskName}`);
+      throw new ApiNotSupportedError(
+        order.taskName,
+        `${frame.baseUrl}/tasks/executions/launch?name=${order.taskName}{&properties,arguments}`,
+      );
     }
     return (await this.launching.launch(order)).id;
   }

@@ -8,7 +8,7 @@ export class InvalidLaunchPropertiesError extends DomainError {
 
 /** The platform account asked for does not exist. SCDF answers 500. */
 export class NoSuchPlatformError extends DomainError {
-  readonly status = 400;
+  readonly status = 404;
   readonly logref = 'IllegalStateException';
 
   constructor(name: string, known: readonly string[]) {
@@ -18,7 +18,7 @@ export class NoSuchPlatformError extends DomainError {
 
 /** The definition names an app, or a version of it, that is not registered (any more). SCDF answers 500. */
 export class UnknownTaskAppError extends DomainError {
-  readonly status = 422;
+  readonly status = 404;
   readonly logref = 'IllegalArgumentException';
 
   constructor(app: string, version?: string) {

@@ -43,6 +43,8 @@ interface Preparation {
   readonly app: AppRegistration;
   readonly platform: TaskPlatform;
   readonly request: StoredRequest;
+  /** What the server adds to the properties asked for. */
+  readonly injected: Readonly<Record<string, string>>;
   /** Merged properties with the injected ones: what the manifest keeps. */
   readonly manifestProperties: Readonly<Record<string, string>>;
 }
@@ -73,7 +75,7 @@ export class LaunchingService {
    */
   async launch(order: LaunchOrder): Promise<ExecutionKey> {
     const preparation = await this.prepare(order);
-    const record = await this.accept(preparation, order.properties);
+    const record = await this.accept(preparation, order);
     if (record.state === 'accepted') await this.attempts.attemptSoon(record);
     return { schemaTarget: record.schemaTarget, id: record.executionId };
   }
@@ -121,11 +123,15 @@ export class LaunchingService {
       springArguments: schemaArguments(prefix, app.bootVersion),
     };
     validate(platform, taskName, request);
-    return { definition, app, platform, request, manifestProperties: Object.fromEntries(manifestProperties) };
+    return {
+      ...{ definition, app, platform, request },
+      injected: Object.fromEntries(injected),
+      manifestProperties: Object.fromEntries(manifestProperties),
+    };
   }
 
   /** One transaction: room is checked, the id taken, and everything written down. */
-  private async accept(preparation: Preparation, asked: ReadonlyMap<string, string>): Promise<LaunchRecord> {
+  private async accept(preparation: Preparation, order: LaunchOrder): Promise<LaunchRecord> {
     const { definition, app, platform, request } = preparation;
     return this.database.transaction(async (transaction) => {
       await launches.lockAccount(transaction, platform.accountName);
@@ -154,7 +160,7 @@ export class LaunchingService {
         platformName: platform.accountName,
         data: {
           taskDefinitionDslText: maskDsl(definition.dslText),
-          taskDeploymentProperties: masked(Object.fromEntries(asked)),
+          taskDeploymentProperties: masked({ ...Object.fromEntries(order.properties), ...preparation.injected }),
           commandLineArgs: [...record.request.arguments, ...record.request.springArguments].map(maskArgument),
         },
       });

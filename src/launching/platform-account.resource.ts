@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PlatformOption, TaskPlatform } from '../platforms/platform.js';
 import { ConfigurationPropertySchema } from '../registry/metadata/app-metadata.js';
+import { firstSentence } from '../registry/metadata/first-sentence.js';
 import { link, segment } from '../representation/links.js';
 import type { RequestFrame } from '../representation/request-frame.js';
 import { LinksSchema, pageSchema } from '../representation/resource.js';
@@ -40,7 +41,7 @@ export function platformAccountResource(
 function optionResource(option: PlatformOption): z.infer<typeof ConfigurationPropertySchema> {
   return {
     ...option,
-    shortDescription: option.description?.split(/(?<=\.)\s/, 1)[0] ?? null,
+    shortDescription: option.description === null ? null : firstSentence(option.description),
     hints: { keyHints: [], keyProviders: [], valueHints: [], valueProviders: [] },
     deprecation: null,
     deprecated: false,

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ImportReader } from './import-reader.js';
 import { UnreadableImportError } from './registry.errors.js';
@@ -47,10 +50,39 @@ describe('ImportReader', () => {
     await expect(missing).rejects.toThrow('ENOENT');
   });
 
+  it.each<[string, string | Error]>([
+    ['/apps', 'task.a=docker:a\n'],
+    ['/moved', 'task.a=docker:a\n'],
+    ['/missing', new Error('it does not exist')],
+    ['/broken', new Error('answered 500')],
+    ['/large', new Error('is longer than 2097152 bytes, which is the limit')],
+    ['/endless', new Error('is longer than 2097152 bytes, which is the limit')],
+  ])('reads from a server: %s', async (path, expected) => {
+    const server = createServer(({ url }, response) => {
+      if (url === '/apps') response.end('task.a=docker:a\n');
+      else if (url === '/moved') response.writeHead(302, { location: '/apps' }).end();
+      else if (url === '/large') response.writeHead(200, { 'content-length': 3_000_000 }).write('x');
+      else if (url === '/endless') Readable.from(endless()).pipe(response);
+      else response.writeHead(url === '/broken' ? 500 : 404).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const reading = reader.read(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`);
+      if (typeof expected === 'string') expect(await reading).toBe(expected);
+      else await expect(reading).rejects.toThrow(expected.message);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
   it('never shows credentials of a uri', async () => {
-    const failing = new ImportReader({ resolve: () => Promise.reject(new Error('no')) });
-    await expect(failing.read('https://user:secret@host.test/apps')).rejects.toThrow(
-      'Error reading from URL [https://host.test/apps]: no',
-    );
+    const refused = reader.read('https://user:secret@127.0.0.1:1/apps');
+    await expect(refused).rejects.toThrow('Error reading from URL [https://127.0.0.1:1/apps]: ');
+    await expect(refused).rejects.not.toThrow('secret');
   });
 });
+
+function* endless(): Generator<string> {
+  for (;;) yield 'x'.repeat(65_536);
+}

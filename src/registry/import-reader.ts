@@ -1,12 +1,24 @@
-import { open, stat } from 'node:fs/promises';
+import { mkdtemp, open, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { describeResource } from '../resources/app-uri.js';
+import { download } from '../resources/http-client.js';
 import { ResourceResolver } from '../resources/resource-resolver.js';
+import { parseResourceUri } from '../resources/resource-uri.js';
 import { messageOf } from '../resources/system-error.js';
 import { UnreadableImportError } from './registry.errors.js';
 
 /** An import names apps, a line each: 2 MB are twenty thousand of them. */
 const MAXIMUM_BYTES = 2 * 1024 * 1024;
+/** Bounds of a download that a client waits for; times in ms. */
+const LIMITS = {
+  connectTimeout: 10_000,
+  idleTimeout: 15_000,
+  totalTimeout: 60_000,
+  maximumBytes: MAXIMUM_BYTES,
+  proxy: undefined,
+};
 
 /** Reads the text that a bulk import points at with a uri. */
 @Injectable()
@@ -20,10 +32,26 @@ export class ImportReader {
    */
   async read(uri: string): Promise<string> {
     try {
-      return decoded(await bytesOf(await this.resources.resolve(uri)));
+      const resource = parseResourceUri(uri);
+      const bytes =
+        resource.kind === 'http' ? await downloaded(resource.url) : await bytesOf(await this.resources.resolve(uri));
+      return decoded(bytes);
     } catch (error) {
       throw new UnreadableImportError(`Error reading from ${describeResource(uri)}: ${messageOf(error)}`);
     }
+  }
+}
+
+/** A URL is not taken by way of the resolver, which would keep a copy and take far more than a text. */
+async function downloaded(url: URL): Promise<Buffer> {
+  const directory = await mkdtemp(join(tmpdir(), 'millrace-import-'));
+  try {
+    const file = join(directory, 'import');
+    const result = await download({ url }, file, LIMITS);
+    if (result.kind !== 'stored') throw new Error('it does not exist');
+    return await bytesOf(file);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
   }
 }
 

@@ -37,7 +37,7 @@ export class InvalidAppRegistrationError extends DomainError {
 
 /** Versions of one app must come from the same place. SCDF answers 500. */
 export class DifferentAppUriError extends DomainError {
-  readonly status = 409;
+  readonly status = 400;
   readonly logref = 'IllegalArgumentException';
 
   constructor(defaultUri: string, uri: string) {

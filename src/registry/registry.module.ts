@@ -1,12 +1,11 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { ResourcesModule } from '../resources/resources.module.js';
+import { ContainerRegistries } from './containers/container-registries.js';
 import { ImportReader } from './import-reader.js';
 import { AppMetadataService } from './metadata/app-metadata.service.js';
-import { IMAGE_LABEL_READER, type ImageLabelReader } from './metadata/image-label-reader.js';
+import { IMAGE_LABEL_READER } from './metadata/image-label-reader.js';
 import { RegistryService } from './registry.service.js';
-
-const unread: ImageLabelReader = { labels: () => Promise.resolve(undefined) };
 
 /** App registrations and what is known of the apps behind them. */
 @Module({
@@ -15,7 +14,7 @@ const unread: ImageLabelReader = { labels: () => Promise.resolve(undefined) };
     RegistryService,
     AppMetadataService,
     ImportReader,
-    { provide: IMAGE_LABEL_READER, useValue: unread },
+    { provide: IMAGE_LABEL_READER, useClass: ContainerRegistries },
   ],
   exports: [RegistryService, AppMetadataService, ImportReader],
 })

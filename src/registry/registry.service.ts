@@ -106,6 +106,14 @@ export class RegistryService {
     return this.lookup(this.database.dataSource.manager, type, name, version);
   }
 
+  /** Names of all task apps that have a default version, in the order of their registration. */
+  async taskAppNames(): Promise<readonly string[]> {
+    const apps = await this.database.dataSource
+      .getRepository(AppRegistration)
+      .find({ select: { id: true, name: true }, where: { type: 'task', defaultVersion: true }, order: { id: 'ASC' } });
+    return apps.map((app) => app.name);
+  }
+
   /** The default versions of these task apps, by name; names that are not registered are missing. */
   async defaultTaskApps(names: readonly string[]): Promise<ReadonlyMap<string, AppRegistration>> {
     const apps = await this.database.dataSource

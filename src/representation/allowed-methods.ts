@@ -14,5 +14,7 @@ export function allowedMethods(application: Application, path: string): readonly
     for (const method of Object.keys(layer.route.methods)) methods.add(method.toUpperCase());
   }
   methods.delete('_ALL');
+  if (methods.has('GET')) methods.add('HEAD');
+  if (methods.size > 0) methods.add('OPTIONS');
   return [...methods];
 }

@@ -33,7 +33,7 @@ function parsedDate(description: string, form: RegExp, pattern: string, example:
       });
       return z.NEVER;
     })
-    .meta({ description, openapi: { type: 'string', example } });
+    .meta({ description, openapi: { type: 'string', pattern: form.source, example } });
 }
 
 function dateOf(match: RegExpExecArray | null): Date | undefined {

@@ -61,6 +61,19 @@ export class MethodNotAllowedError extends DomainError {
   }
 }
 
+/** The client accepts no media type that the answer could have. */
+export class NotAcceptableError extends DomainError {
+  readonly status = 406;
+  readonly logref = 'HttpMediaTypeNotAcceptableException';
+
+  constructor(offered: readonly string[]) {
+    super(`Could not find acceptable representation; offered: ${offered.join(', ')}`);
+  }
+}
+
+/** Nothing is served at this path, though its form is that of a path which is: answered like a path without a handler. */
+export class NoSuchPathError extends Error {}
+
 /** The database does not answer; trying again soon makes sense. */
 export class ServiceUnavailableError extends DomainError {
   readonly status = 503;

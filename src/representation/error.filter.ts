@@ -1,7 +1,13 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { Application, Request, Response } from 'express';
 import type { Logger } from 'pino';
-import { DomainError, InvalidParameterError, MethodNotAllowedError, ServiceUnavailableError } from './domain-error.js';
+import {
+  DomainError,
+  InvalidParameterError,
+  MethodNotAllowedError,
+  NoSuchPathError,
+  ServiceUnavailableError,
+} from './domain-error.js';
 import { errorBody, pageErrorBody } from './error-body.js';
 import { negotiate, serialize } from './hal-adapter.js';
 import { allowedMethods } from './allowed-methods.js';
@@ -30,6 +36,11 @@ export class ErrorFilter implements ExceptionFilter {
       answerPage(request, response, 404, 'Not Found');
       return;
     }
+    if (error instanceof MethodNotAllowedError && request.method === 'OPTIONS') {
+      response.setHeader('Allow', error.allowed.join(', '));
+      response.end();
+      return;
+    }
     if (error.retryAfter !== undefined) response.setHeader('Retry-After', error.retryAfter);
     if (error instanceof MethodNotAllowedError) response.setHeader('Allow', error.allowed.join(', '));
     answer(request, response, error.status, errorBody(error.message, error.logref, error.hint));
@@ -37,6 +48,7 @@ export class ErrorFilter implements ExceptionFilter {
 
   private translate(thrown: unknown, request: Request): DomainError | 'no handler' {
     if (thrown instanceof DomainError) return thrown;
+    if (thrown instanceof NoSuchPathError) return 'no handler';
     if (this.isDatabaseUnavailable(thrown)) {
       this.logger.warn({ path: request.path, err: thrown }, 'database unavailable');
       return new ServiceUnavailableError('The database cannot be reached at the moment. Try again in a few seconds.');
@@ -96,7 +108,10 @@ function answer(request: Request, response: Response, status: number, body: unkn
 export function answerPage(request: Request, response: Response, status: number, error: string): void {
   if (request.accepts(['application/json', 'text/html']) === 'text/html') {
     const page = `<!doctype html><html lang="en"><title>${status} ${error}</title><h1>${status} ${error}</h1></html>`;
-    response.status(status).type('html').send(page);
+    const bytes = Buffer.from(page, 'utf8');
+    response.status(status).setHeader('Content-Type', 'text/html;charset=UTF-8');
+    response.setHeader('Content-Length', bytes.length);
+    response.end(request.method === 'HEAD' ? undefined : bytes);
     return;
   }
   answer(

@@ -38,6 +38,11 @@ export class HalAdapter extends ExpressAdapter {
       send(response, serialize(body), contentTypeOf(response));
     }
   }
+
+  /** Sends to another place with an empty answer, as SCDF does. */
+  override redirect(response: Response, statusCode: number, url: string): void {
+    response.status(statusCode).location(url).end();
+  }
 }
 
 function send(response: Response, text: string, contentType: string): void {

@@ -19,6 +19,10 @@ export interface OperationDescription {
   readonly answer?: z.ZodType;
   /** The answer is text when the client asks for text. */
   readonly text?: boolean;
+  /** Media types of an answer that is neither HAL nor plain JSON. */
+  readonly media?: readonly string[];
+  /** 503 is an answer of the same shape as success, not a refusal. */
+  readonly answersUnavailable?: boolean;
   /** Statuses of refusals beside those that every endpoint has. */
   readonly refusals?: readonly (400 | 404 | 409 | 415 | 422 | 429)[];
 }

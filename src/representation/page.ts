@@ -1,4 +1,3 @@
-import { formatQueryString } from './query-string.js';
 import { InvalidParameterError } from './domain-error.js';
 import type { RequestFrame } from './request-frame.js';
 import { link, type Links } from './links.js';
@@ -89,9 +88,9 @@ export function pagedResource<Key extends string, Resource>(
 
 function pageHref(frame: RequestFrame, request: PageRequest, number: number): string {
   const kept = frame.query.filter(([name]) => name !== 'page' && name !== 'size' && name !== 'sort');
-  const sort = request.sort.map((order) => ['sort', `${order.property},${order.direction}`] as const);
-  const query = formatQueryString([...kept, ['page', String(number)], ['size', String(request.size)], ...sort]);
-  return `${frame.baseUrl}${frame.path}?${query}`;
+  const sort = request.sort.map(({ property, direction }) => `sort=${encodeURIComponent(property)},${direction}`);
+  const pieces = [...kept.map(([, , raw]) => raw), `page=${number}`, `size=${request.size}`, ...sort];
+  return `${frame.baseUrl}${frame.path}?${pieces.join('&')}`;
 }
 
 /** `name`, `name,desc`, `name,version,desc`: properties, then perhaps one direction for all of them. */

@@ -46,21 +46,24 @@ type Values = readonly string[];
 
 const values = z.array(z.string());
 
+/** Beyond any text that makes sense; bodies and headers are limited before. */
+const MAXIMUM_TEXT = 1_000_000;
+
 /** Required text; `maximum` characters at most where a column or rule limits it. */
-export function text(description: string, maximum = 1_000_000) {
+export function text(description: string, maximum = MAXIMUM_TEXT) {
   return values
     .transform(joined)
     .pipe(bounded(maximum))
-    .meta({ description, openapi: { type: 'string' } });
+    .meta({ description, openapi: textShape(maximum) });
 }
 
 /** Text that may be missing. */
-export function optionalText(description: string, maximum = 1_000_000) {
+export function optionalText(description: string, maximum = MAXIMUM_TEXT) {
   return values
     .transform(joined)
     .pipe(bounded(maximum))
     .optional()
-    .meta({ description, openapi: { type: 'string' } });
+    .meta({ description, openapi: textShape(maximum) });
 }
 
 /** A flag in any of Spring's spellings; `fallback` when missing. */
@@ -89,7 +92,7 @@ export function lenientFlag(description: string) {
 export function integer(description: string, minimum = -Number.MAX_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER) {
   return values
     .transform((given: Values, context) => integerOf(joined(given), minimum, maximum, context))
-    .meta({ description, openapi: { type: 'integer', format: 'int64' } });
+    .meta({ description, openapi: { type: 'integer', format: 'int64', minimum, maximum } });
 }
 
 /** Whole numbers, comma separated. */
@@ -117,6 +120,10 @@ export function choices<const Word extends string>(description: string, words: r
       return named.map((word) => wordOf(word, words, context));
     })
     .meta({ description, openapi: { type: 'array', items: { type: 'string', enum: words } } });
+}
+
+function textShape(maximum: number) {
+  return { type: 'string', ...(maximum === MAXIMUM_TEXT ? {} : { maxLength: maximum }) };
 }
 
 /** Spring joins a repeated text parameter with commas. */

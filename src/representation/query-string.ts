@@ -1,7 +1,7 @@
 import { InvalidParameterError } from './domain-error.js';
 
-/** Name and value pairs in the order in which they were sent. */
-export type ParameterList = readonly (readonly [name: string, value: string])[];
+/** Names and values in the order in which they were sent, each with the piece of text that they were read from. */
+export type ParameterList = readonly (readonly [name: string, value: string, raw: string])[];
 
 /**
  * Parses a query string or a form body.
@@ -16,13 +16,8 @@ export function parseQueryString(text: string): ParameterList {
     .map((piece) => {
       const equals = piece.indexOf('=');
       const [name, value] = equals < 0 ? [piece, ''] : [piece.slice(0, equals), piece.slice(equals + 1)];
-      return [decode(name), decode(value)] as const;
+      return [decode(name), decode(value), piece] as const;
     });
-}
-
-/** Writes pairs back as a query string; `,` and `:` stay readable, as SCDF leaves them in its links. */
-export function formatQueryString(parameters: ParameterList): string {
-  return parameters.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
 }
 
 /** @throws InvalidParameterError for a text with a NUL character, which PostgreSQL cannot store */
@@ -44,8 +39,4 @@ function decode(text: string): string {
     );
   }
   return refuseNul(decoded);
-}
-
-function encode(text: string): string {
-  return encodeURIComponent(text).replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%20', '+');
 }

@@ -4,7 +4,7 @@ import { parseQueryString, refuseNul, type ParameterList } from './query-string.
 
 /** What a request says beside its own parameters: where it came in, and in which words links must be written back. */
 export interface RequestFrame {
-  /** `https://host/prefix`, without trailing slash: what links begin with. */
+  /** `https://host/prefix/context`, without trailing slash: what links begin with. */
   readonly baseUrl: string;
   /** Path below the base URL, `/tasks/definitions`. */
   readonly path: string;
@@ -22,7 +22,7 @@ export function frameOf(request: Request): RequestFrame {
   const question = request.originalUrl.indexOf('?');
   return {
     baseUrl: baseUrlOf(request),
-    path: request.baseUrl === '' ? request.path : request.path,
+    path: request.path.slice(contextPathOf(request).length),
     query: question < 0 ? [] : parseQueryString(request.originalUrl.slice(question + 1)),
   };
 }
@@ -49,7 +49,13 @@ function baseUrlOf(request: Request): string {
   const forwarded = request.app.get('millrace forward headers') === false ? {} : forwardedOf(request);
   const protocol = forwarded.protocol ?? request.protocol;
   const host = withPort(forwarded.host ?? request.headers.host ?? 'localhost', forwarded.port, protocol);
-  return `${protocol}://${host}${forwarded.prefix ?? ''}${request.baseUrl}`.replace(/\/+$/, '');
+  return `${protocol}://${host}${forwarded.prefix ?? ''}${contextPathOf(request)}`.replace(/\/+$/, '');
+}
+
+/** `server.servlet.context-path`: below it is everything that this server serves. */
+function contextPathOf(request: Request): string {
+  const contextPath: unknown = request.app.get('millrace context path');
+  return typeof contextPath === 'string' ? contextPath : '';
 }
 
 interface Forwarded {

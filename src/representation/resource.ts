@@ -30,20 +30,33 @@ export const ErrorsSchema = z
   })
   .meta({ id: 'Errors', description: 'Why a request was refused' });
 
+/** The error body of a path that nobody handles. */
+export const PageErrorSchema = z
+  .object({
+    timestamp: TimestampSchema,
+    status: z.number().int(),
+    error: z.string(),
+    message: z.string(),
+    path: z.string(),
+  })
+  .meta({ id: 'PageError', description: 'Why no controller was reached' });
+
+const PageMetadataSchema = z
+  .object({
+    size: z.number().int(),
+    totalElements: z.number().int(),
+    totalPages: z.number().int(),
+    number: z.number().int(),
+  })
+  .meta({ id: 'PageMetadata' });
+
 /** A page of a list. */
 export function pageSchema<Resource extends z.ZodType>(id: string, key: string, resource: Resource) {
   return z
     .object({
       _embedded: z.object({ [key]: z.array(resource) }).optional(),
       _links: LinksSchema,
-      page: z
-        .object({
-          size: z.number().int(),
-          totalElements: z.number().int(),
-          totalPages: z.number().int(),
-          number: z.number().int(),
-        })
-        .meta({ id: 'PageMetadata' }),
+      page: PageMetadataSchema,
     })
     .meta({ id });
 }

@@ -43,12 +43,14 @@ function isExempt(hostname: string, nonProxyHosts: string): boolean {
 /**
  * Asks the proxy for a tunnel (CONNECT, RFC 9110, 9.3.6) and begins TLS with the target in it.
  * @param timeout ms until the tunnel stands
+ * @param verify whether the target's certificate must be good
  */
 export async function openTunnel(
   url: URL,
   proxy: ChosenProxy,
   timeout: number,
   deadline: AbortSignal,
+  verify = true,
 ): Promise<Socket> {
   const authority = `${url.hostname}:${url.port === '' ? 443 : url.port}`;
   const socket = await new Promise<Socket>((resolve, reject) => {
@@ -76,7 +78,12 @@ export async function openTunnel(
   });
   const host = url.hostname.replace(/^\[|\]$/g, '');
   // `host` is what the certificate is checked against; server names (SNI) are for names only (RFC 6066, 3).
-  return connectTls({ socket, host, ...(isIP(host) === 0 ? { servername: host } : {}) });
+  return connectTls({
+    socket,
+    host,
+    rejectUnauthorized: verify,
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+  });
 }
 
 function refusal(status: number | undefined): Error {

@@ -34,7 +34,9 @@ export const differences: readonly Difference[] = [
   // Mistakes of a client
   { exchanges: [47], status: 405, why: mistakeOfTheClient },
   {
-    exchanges: [57, 59, 67, 82, 110, 112, 113, 125, 127, 129, 130, 133, 142, 146, 202, 212, 214, 270, 271, 287, 297, 304],
+    exchanges: [
+      57, 59, 67, 82, 110, 112, 113, 125, 127, 129, 130, 133, 142, 146, 202, 212, 214, 270, 271, 287, 297, 304,
+    ],
     status: 400,
     why: mistakeOfTheClient,
   },
@@ -140,7 +142,10 @@ export const differences: readonly Difference[] = [
   },
   {
     exchanges: [527],
-    paths: ['body._embedded.taskDefinitionResourceList.*.lastTaskExecution', 'body._embedded.taskDefinitionResourceList.*.status'],
+    paths: [
+      'body._embedded.taskDefinitionResourceList.*.lastTaskExecution',
+      'body._embedded.taskDefinitionResourceList.*.status',
+    ],
     why: 'a launch that cannot start stays UNKNOWN for ever in SCDF; here it ends with the reason',
   },
 

@@ -30,6 +30,16 @@ export const serverProperties = {
     default: '1MB',
     meaning: 'Largest file that may be uploaded.',
   }),
+  apiDocument: property('springdoc.api-docs.enabled', {
+    type: bool,
+    default: 'true',
+    meaning: 'Whether the OpenAPI document is served at /v3/api-docs.',
+  }),
+  swaggerUi: property('springdoc.swagger-ui.enabled', {
+    type: bool,
+    default: 'true',
+    meaning: 'Whether the pages that show the OpenAPI document are served at /swagger-ui.html.',
+  }),
   sslEnabled: property('server.ssl.enabled', {
     type: bool,
     default: 'true',
@@ -85,6 +95,8 @@ export async function readServer(reader: PropertyReader, workingDirectory: strin
     contextPath: reader.value(p.contextPath),
     forwardHeaders: reader.value(p.forwardHeaders) !== 'none',
     maximumFileSize: reader.value(p.maximumFileSize),
+    apiDocument: reader.value(p.apiDocument),
+    swaggerUi: reader.value(p.swaggerUi),
     ssl: await readSsl(reader, workingDirectory),
   };
 }

@@ -172,7 +172,13 @@ async function runInitdb(
     child.once('error', reject);
     child.once('close', resolve);
   });
-  if (code !== 0) throw new Error(`initdb failed for ${directory}: ${output.trim().split('\n').slice(-5).join('; ')}`);
+  if (code === 0) return;
+  const words = output.trim().split('\n').slice(-5).join('; ');
+  const hint = words.includes('could not look up effective user ID')
+    ? ' This process runs under a user id that /etc/passwd does not name, which PostgreSQL needs to make a database: ' +
+      'use another user, or set spring.datasource.url to a PostgreSQL server.'
+    : '';
+  throw new Error(`initdb failed for ${directory}: ${words}${hint}`);
 }
 
 /** All that PostgreSQL's programs need of an environment: nothing of ours leaks into them. */
@@ -193,7 +199,7 @@ export async function writeNotes(
   notes: ClusterNotes,
   account: ProcessAccount | undefined,
 ): Promise<void> {
-  const draft = join(directory, `${NOTES_FILE}.${process.pid}`);
+  const draft = join(directory, `${NOTES_FILE}.${randomBytes(4).toString('hex')}`);
   await writeFile(draft, `${JSON.stringify(notes)}\n`, { mode: 0o600 });
   await chmod(draft, 0o600);
   if (account !== undefined) await chown(draft, account.uid, account.gid);

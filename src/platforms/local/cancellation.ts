@@ -21,6 +21,7 @@ export async function endProcess(
   claim: { readonly process: ProcessIdentity; readonly at: Date },
   signal: AbortSignal,
 ): Promise<void> {
+  signal.throwIfAborted();
   const { process } = claim;
   const youth = YOUTH - (Date.now() - claim.at.getTime());
   if (youth > 0) await delay(youth, undefined, { signal });

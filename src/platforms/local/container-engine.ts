@@ -39,13 +39,18 @@ export class ContainerEngine {
 
   /**
    * SIGTERM to the container, SIGKILL after the grace period.
+   * @param signal gives up waiting; the engine goes on
    * @returns false when there is no container to stop (its image is still being pulled, or it has ended)
    */
-  async stop(record: ExecutionRecord): Promise<boolean> {
+  async stop(record: ExecutionRecord, signal: AbortSignal): Promise<boolean> {
     // The engines know no «wait for ever»; a day comes near to it.
     const seconds = record.shutdownTimeout === 0 ? 86_400 : Math.ceil(record.shutdownTimeout / 1000);
-    const limit = seconds * 1000 + QUESTION_LIMIT;
-    return (await this.#call(record, ['stop', `--time=${seconds}`, record.externalExecutionId], limit)) !== undefined;
+    const timeout = seconds * 1000 + QUESTION_LIMIT;
+    const answer = await this.#call(record, ['stop', '-t', String(seconds), record.externalExecutionId], {
+      timeout,
+      signal,
+    });
+    return answer !== undefined;
   }
 
   /** Removes a container that was kept after its end. */
@@ -54,12 +59,17 @@ export class ContainerEngine {
       await this.#call(record, ['rm', '--force', record.externalExecutionId]);
   }
 
-  async #call(record: ExecutionRecord, args: string[], timeout = QUESTION_LIMIT): Promise<string | undefined> {
+  async #call(
+    record: ExecutionRecord,
+    args: string[],
+    limits: { readonly timeout?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<string | undefined> {
     if (record.container === undefined) return undefined;
     try {
       const { stdout } = await run(record.container.engine, args, {
         env: engineEnvironment(this.#parent),
-        timeout,
+        timeout: QUESTION_LIMIT,
+        ...limits,
         maxBuffer: 16 * 1024 * 1024,
       });
       return stdout;

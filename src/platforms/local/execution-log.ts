@@ -16,6 +16,18 @@ export async function readLog(stdoutFile: string, stderrFile: string, tailLines:
   return (stderr === '' ? '' : `stderr:\n${separated}`) + (stdout === '' ? '' : `stdout:\n${stdout}`);
 }
 
+/**
+ * @returns the last line of a command's error output that says something, cut to a length that fits a message; hints on how
+ *   to get help do not count. Empty when there is none.
+ */
+export async function lastComplaint(file: string): Promise<string> {
+  const lines = (await readTail(file, 20)).split('\n').map((line) => line.trim());
+  return (lines.filter((line) => line !== '' && !/--help'?\.?$|for more information$/.test(line)).at(-1) ?? '').slice(
+    0,
+    500,
+  );
+}
+
 async function readTail(path: string, tailLines: number | undefined): Promise<string> {
   const { text, leftOut } = await readEnd(path);
   const lines = tailLines === undefined ? text : lastLines(text, tailLines);

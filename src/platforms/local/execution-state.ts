@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 import type { PlatformStatus } from '../platform.js';
 import type { Claim, ExecutionDirectory, ExecutionRecord } from './execution-directory.js';
+import { lastComplaint } from './execution-log.js';
 import { isAlive } from './process-identity.js';
 
 /** What a container engine says of a container. */
@@ -77,6 +78,9 @@ async function endedFacts(
   if (record.container !== undefined && exit.code === ENGINE_FAILED) {
     const container = await inspect(record);
     if (container !== undefined) return containerFacts(container, claim);
+    const said = await lastComplaint(directory.stderrFile);
+    const reason = `the container engine could not run the image (exit code ${exit.code}): ${said}`;
+    return { phase: 'failed', exitCode: exit.code, reason, startedAt: claim.at, endedAt: exit.at };
   }
   const grace = directory.killedAt() === undefined ? undefined : record.shutdownTimeout;
   return { ...exitFacts(exit.code, grace), startedAt: claim.at, endedAt: exit.at };

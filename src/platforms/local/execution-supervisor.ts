@@ -85,7 +85,7 @@ export class ExecutionSupervisor {
   /** Ends a running execution in the background, within its grace period. */
   end(directory: ExecutionDirectory, record: ExecutionRecord): void {
     this.#inBackground(record.externalExecutionId, async () => {
-      if (record.container !== undefined && (await this.#engine.stop(record))) return;
+      if (record.container !== undefined && (await this.#engine.stop(record, this.#closing.signal))) return;
       const claim = directory.claim();
       if (claim?.kind === 'process') await endProcess(directory, record, claim, this.#closing.signal);
     });

@@ -1,7 +1,7 @@
 /** Tasks on this machine: jars, programs and container images as processes that outlive the server. */
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
-import { arch, release, type } from 'node:os';
+import { release, type } from 'node:os';
 import { join } from 'node:path';
 import type { AccountSettings } from '../../configuration/configuration.js';
 import { UnresolvableResourceError } from '../../resources/resource-errors.js';
@@ -56,7 +56,7 @@ export class LocalPlatform implements TaskPlatform {
     platformApiVersion: `${type()} ${release()}`,
     platformClientVersion: release(),
     platformHostVersion: release(),
-    platformSpecificInfo: { architecture: arch() },
+    platformSpecificInfo: {},
   };
 
   readonly #options: LocalPlatformOptions;

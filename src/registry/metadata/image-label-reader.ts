@@ -2,8 +2,7 @@
 export interface ImageLabelReader {
   /**
    * @param image as in a `docker:` uri, without its scheme: `[host/]repository[:tag][@digest]`
-   * @returns the labels, the same object for as long as the image behind the name stays the same; undefined when the
-   *   registry has no such image
+   * @returns undefined when the registry has no such image
    * @throws when the registry cannot be asked; the message says why and holds no secret
    */
   labels(image: string): Promise<Readonly<Record<string, string>> | undefined>;

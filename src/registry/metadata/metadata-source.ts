@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { isSnapshot } from '../../resources/maven-coordinates.js';
 import { UnresolvableResourceError } from '../../resources/resource-errors.js';
@@ -48,7 +49,9 @@ export async function lookAt(uri: string, { resources, images }: MetadataSources
   if (resource.kind === 'docker') {
     const labels = await images.labels(resource.image);
     if (labels === undefined) throw new UnresolvableResourceError(`The registry has no image '${resource.image}'.`);
-    return { stamp: labels, load: async () => extentsOf(labels) };
+    // A digest, because what is kept to compare with should be small.
+    const stamp = createHash('sha256').update(JSON.stringify(labels)).digest('base64');
+    return { stamp, load: async () => extentsOf(labels) };
   }
   const path = await resources.resolve(uri);
   const { mtimeMs, size, ino } = await stat(path);
