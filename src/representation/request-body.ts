@@ -9,6 +9,7 @@ import { allowedMethods } from './allowed-methods.js';
 import { UnreadableBodyError } from './domain-error.js';
 import { answerPage } from './error.filter.js';
 import { negotiate } from './hal-adapter.js';
+import { parseQueryString, refuseNul } from './query-string.js';
 
 /** More than any definition, launch or import needs; larger bodies answer 413. */
 const LIMIT = '2mb';
@@ -45,6 +46,21 @@ export async function jsonBody(request: Request, response: Response): Promise<un
     return JSON.parse(text) as unknown;
   } catch (error) {
     throw new UnreadableBodyError(`JSON parse error: ${error instanceof Error ? error.message : String(error)}`, 400);
+  }
+}
+
+/**
+ * Refuses addresses that are not percent-encoded UTF-8 or hold NUL characters, before anything is done: also where the
+ * endpoint would not have read what is wrong (`DELETE /apps?x=%zz`).
+ */
+export function readableAddress(request: Request, _response: Response, next: NextFunction): void {
+  try {
+    const [path = '', query = ''] = request.originalUrl.split(/\?(.*)/s, 2);
+    refuseNul(decodeURIComponent(path));
+    parseQueryString(query);
+    next();
+  } catch (error) {
+    next(error);
   }
 }
 
