@@ -10,7 +10,7 @@ async function main(): Promise<void> {
   const loaded = await load();
   if (loaded === undefined) return;
   const { configuration, warnings } = loaded;
-  const logger = createLogger(configuration.logging.level);
+  const logger = await createLogger(configuration.logging.level, process.stdout.isTTY);
   for (const warning of warnings) logger.warn(warning);
   try {
     const server = await startServer({ configuration, logger });
