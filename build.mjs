@@ -91,7 +91,10 @@ function swcOptions(filename) {
 
 async function bundle() {
   await build({
-    entryPoints: { main: join(root, 'dist/compiled/src/main.js') },
+    entryPoints: {
+      main: join(root, 'dist/compiled/src/main.js'),
+      demo: join(root, 'dist/compiled/src/demo/demo.js'),
+    },
     outdir: join(root, 'dist'),
     outExtension: { '.js': '.mjs' },
     bundle: true,
