@@ -57,7 +57,7 @@ export async function countStatements(host: string, port: number): Promise<State
 
 /** Calls back with the type of each message; the first message of a connection has none. */
 function messageTypes(found: (type: number) => void): (chunk: Buffer) => void {
-  let pending = Buffer.alloc(0);
+  let pending: Buffer = Buffer.alloc(0);
   let started = false;
   return (chunk) => {
     pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
