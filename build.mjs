@@ -91,7 +91,10 @@ function swcOptions(filename) {
 
 async function bundle() {
   await build({
-    entryPoints: { main: join(root, 'dist/compiled/src/main.js') },
+    entryPoints: {
+      main: join(root, 'dist/compiled/src/main.js'),
+      demo: join(root, 'dist/compiled/src/demo/demo.js'),
+    },
     outdir: join(root, 'dist'),
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -99,7 +102,6 @@ async function bundle() {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    keepNames: true,
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',

@@ -19,14 +19,17 @@ const shared = {
 };
 
 export default {
+  // The machine may be busy; a test that hangs still ends.
+  testTimeout: 60_000,
+  forceExit: true,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{src,migrations}/**/*.spec.ts'] },
     {
       ...shared,
       displayName: 'api',
       testMatch: ['<rootDir>/test/api/**/*.spec.ts'],
-      globalSetup: '<rootDir>/test/support/global-setup.ts',
-      globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+      globalSetup: '<rootDir>/test/support/jest-global-setup.mjs',
+      globalTeardown: '<rootDir>/test/support/jest-global-teardown.mjs',
     },
     { ...shared, displayName: 'compat', testMatch: ['<rootDir>/test/compat/**/*.spec.ts'] },
   ],

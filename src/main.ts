@@ -10,7 +10,7 @@ async function main(): Promise<void> {
   const loaded = await load();
   if (loaded === undefined) return;
   const { configuration, warnings } = loaded;
-  const logger = createLogger(configuration.logging.level);
+  const logger = await createLogger(configuration.logging.level, process.stdout.isTTY);
   for (const warning of warnings) logger.warn(warning);
   try {
     const server = await startServer({ configuration, logger });
@@ -27,7 +27,9 @@ async function main(): Promise<void> {
       await server.close();
     });
   } catch (error) {
-    logger.fatal({ err: error }, error instanceof Error ? error.message : String(error));
+    const taken = portProblem(error, configuration.server.port);
+    if (taken === undefined) logger.fatal({ err: error }, error instanceof Error ? error.message : String(error));
+    else logger.fatal(taken);
     process.exitCode = 1;
     setTimeout(() => process.exit(1), 2_000).unref();
   }
@@ -48,13 +50,29 @@ async function load() {
   }
 }
 
+/** What a person needs to know when the server cannot listen; undefined for any other failure. */
+function portProblem(error: unknown, port: number): string | undefined {
+  const code = error instanceof Error && 'code' in error && 'syscall' in error ? error.code : undefined;
+  const advice = 'Choose another port with --server.port=<port> or SERVER_PORT.';
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is taken by another process, perhaps a server that runs already. ${advice}`;
+  if (code === 'EACCES') return `This user may not listen on port ${port}. ${advice}`;
+  return undefined;
+}
+
+/** Signals this close together are one: npm hands on what the terminal has sent to the whole group already, ms. */
+const ECHO = 500;
+
 /** The first signal stops cleanly, a second one at once. */
 function stopOnSignal(stop: () => Promise<void>): void {
-  let stopping = false;
+  let stopping: number | undefined;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      if (stopping) process.exit(130);
-      stopping = true;
+      if (stopping !== undefined) {
+        if (performance.now() - stopping > ECHO) process.exit(130);
+        return;
+      }
+      stopping = performance.now();
       void stop().then(
         () => process.exit(0),
         () => process.exit(1),

@@ -9,14 +9,23 @@ export type ServerLogger = Logger;
 /** Keys whose values never appear in a log line, at the top and one level down. */
 const SECRET_PATHS = ['password', 'secret', 'token', 'authorization', 'cookie'].flatMap((key) => [key, `*.${key}`]);
 
-/** Makes the root logger: JSON lines on standard output. */
-export function createLogger(level: string): ServerLogger {
+/**
+ * Makes the root logger: JSON lines on standard output, or coloured ones where a person is looking.
+ * @param forPeople standard output is a terminal
+ */
+export async function createLogger(level: string, forPeople = false): Promise<ServerLogger> {
   const options: LoggerOptions = {
     level,
     base: null,
     redact: { paths: SECRET_PATHS, censor: '******' },
-    formatters: { level: (label) => ({ level: label }) },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
   };
-  return pino(options, pino.destination({ fd: 1, sync: true }));
+  if (forPeople) {
+    const { default: pretty } = await import('pino-pretty');
+    return pino(options, pretty({ sync: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' }));
+  }
+  return pino(
+    { ...options, formatters: { level: (label) => ({ level: label }) } },
+    pino.destination({ fd: 1, sync: true }),
+  );
 }

@@ -40,7 +40,7 @@ export function problemsOf(
   return problems;
 }
 
-/** SCDF's shape of an error: a list with one error that has a message, a logref and a link. */
+/** SCDF's shape of an error: a list with one error that has a message, a logref and a link; a hint may stand beside. */
 function problemsOfRefusal(status: number, answer: WireAnswer): string[] {
   const problems: string[] = [];
   if (answer.status !== status) {
@@ -49,14 +49,14 @@ function problemsOfRefusal(status: number, answer: WireAnswer): string[] {
   if (answer.contentType !== 'application/json') {
     problems.push(`contentType: expected application/json, got ${answer.contentType ?? 'none'}`);
   }
-  const { message, logref, ...rest } = firstError(answer.body);
-  for (const [field, value] of Object.entries({ message, logref })) {
+  const { message, logref, hint = 'none', ...rest } = firstError(answer.body);
+  for (const [field, value] of Object.entries({ message, logref, hint })) {
     if (typeof value !== 'string' || value.trim() === '') {
       problems.push(`body._embedded.errors.0.${field}: expected a text, got ${JSON.stringify(value)}`);
     }
   }
   if (JSON.stringify(rest) !== '{"_links":{"self":{"href":"/"}}}') {
-    problems.push(`body._embedded.errors.0: expected a link to / and nothing else, got ${JSON.stringify(rest)}`);
+    problems.push(`body._embedded.errors.0: expected a link to / and no other field, got ${JSON.stringify(rest)}`);
   }
   return problems;
 }

@@ -40,7 +40,7 @@ export async function startApiServer({ properties = {}, database }: ApiServerOpt
       ),
       workingDirectory: dataDir,
     });
-    const server = await startServer({ configuration, logger: createLogger('silent') });
+    const server = await startServer({ configuration, logger: await createLogger('silent') });
     return {
       url: server.url,
       application: server.application,

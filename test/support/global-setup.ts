@@ -1,6 +1,6 @@
 import { dropLeftovers, joinTestPostgres } from './database.js';
 
-/** Keeps one PostgreSQL up for the whole test run; see global-teardown.ts. */
+/** Keeps one PostgreSQL up for the whole test run; see jest-global-teardown.mjs. */
 export default async function globalSetup(): Promise<void> {
   const postgres = await joinTestPostgres();
   await dropLeftovers(postgres);

@@ -1,98 +1,10 @@
-import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, relative } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
+import { buildWithMaven as build } from '../../src/demo/maven.js';
 
-const run = promisify(execFile);
+export { mavenHere } from '../../src/demo/maven.js';
 
-/** Why nothing can be built here, in words for the report of a skipped test. */
-export interface NoMaven {
-  readonly available: false;
-  readonly reason: string;
-}
-
-/** Whether this machine can build and run Java applications: a JDK 17 or newer and Maven on the PATH. */
-export async function mavenHere(): Promise<{ readonly available: true } | NoMaven> {
-  const java = await firstOutput('javac', ['-version']);
-  if (java === undefined) {
-    return { available: false, reason: 'there is no JDK on the PATH (javac)' };
-  }
-  const major = Number(/javac (\d+)/.exec(java)?.[1] ?? 0);
-  if (major < 17) {
-    return { available: false, reason: `the JDK on the PATH is ${java}, the applications need 17 or newer` };
-  }
-  if ((await firstOutput('mvn', ['-v'])) === undefined) {
-    return { available: false, reason: 'there is no Maven on the PATH (mvn)' };
-  }
-  return { available: true };
-}
-
-/**
- * Builds a Maven project outside of the work tree, once for each state of its sources, and answers the directory of the
- * built project (sources and `target/` directories).
- *
- * The cache is `$XDG_CACHE_HOME/millrace/<name>/<hash of the sources>`, under `~/.cache` without the variable. A build
- * that fails leaves nothing there; of two builds at once one wins, both are good.
- *
- * @throws Error with Maven's output if the build fails
- */
-export async function buildWithMaven(name: string, sources: string): Promise<string> {
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'millrace', name);
-  const built = join(cache, await hashOf(sources));
-  if (await exists(built)) {
-    return built;
-  }
-  await mkdir(cache, { recursive: true });
-  const workshop = await mkdtemp(join(cache, 'building-'));
-  try {
-    await cp(sources, workshop, { recursive: true, filter: (path) => !isBuildOutput(relative(sources, path)) });
-    await run('mvn', ['-q', '-B', 'package'], { cwd: workshop, timeout: 30 * 60_000, maxBuffer: 64 << 20 });
-    await rename(workshop, built).catch(async (failure: unknown) => {
-      if (!(await exists(built))) {
-        throw failure;
-      }
-    });
-  } catch (failure) {
-    const output = failure as { stdout?: string; stderr?: string };
-    throw new Error(`Maven could not build ${name}:\n${output.stdout ?? ''}${output.stderr ?? ''}`, { cause: failure });
-  } finally {
-    await rm(workshop, { recursive: true, force: true });
-  }
-  return built;
-}
-
-async function firstOutput(command: string, words: readonly string[]): Promise<string | undefined> {
-  try {
-    const { stdout, stderr } = await run(command, words);
-    return `${stdout}${stderr}`.split('\n')[0]?.trim();
-  } catch {
-    return undefined;
-  }
-}
-
-async function hashOf(directory: string): Promise<string> {
-  const hash = createHash('sha256');
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
-    .filter((path) => !isBuildOutput(path))
-    .sort();
-  for (const path of files) {
-    hash.update(`${path}\0`).update(await readFile(join(directory, path)));
-  }
-  return hash.digest('hex').slice(0, 16);
-}
-
-function isBuildOutput(path: string): boolean {
-  return path.split('/').includes('target');
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
+/** Builds into `$XDG_CACHE_HOME/millrace`, under `~/.cache` without the variable; the demo uses the same builds. */
+export function buildWithMaven(name: string, sources: string): Promise<string> {
+  return build(name, sources, join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'millrace'));
 }

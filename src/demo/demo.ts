@@ -1,0 +1,91 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { DemoProblem } from './demo-problem.js';
+import { type DemoServer, findOrStartServer, serverAt } from './demo-server.js';
+import { parseOptions, USAGE } from './options.js';
+import { Output } from './output.js';
+import { RestClient } from './rest-client.js';
+import { tellSpringBatch } from './spring-batch.js';
+import { Story } from './story.js';
+
+/** The directory above `dist`, which this file is bundled into. */
+const PROJECT = resolve(import.meta.dirname, '..');
+
+await main();
+
+async function main(): Promise<void> {
+  const output = new Output(process.stdout, (process.env['NO_COLOR'] ?? '') !== '');
+  let server: DemoServer | undefined;
+  const interrupted = interruption();
+  try {
+    const options = parseOptions(process.argv.slice(2));
+    if (options.help) {
+      process.stdout.write(USAGE);
+      return;
+    }
+    output.title('Millrace: the main job, end to end');
+    if (options.server === undefined) output.note('looking for a server on port 9393, starting one if there is none');
+    const start = { projectDirectory: PROJECT, workingDirectory: process.cwd(), signal: interrupted.signal };
+    server = await (options.server === undefined ? findOrStartServer(start) : serverAt(options.server));
+    if (server === undefined) return;
+    output.line(`${server.url}  ${server.product} (${server.origin})`);
+    const told = await Promise.race([tell(output, server), interrupted.promise]);
+    if (told !== undefined && !options.exit) await stay(output, server, interrupted.promise);
+  } catch (error) {
+    if (!(error instanceof DemoProblem)) throw error;
+    process.stderr.write(`\n${error.message}\n${error.advice}\n`);
+    process.exitCode = 1;
+  } finally {
+    await server?.started?.stop();
+    interrupted.stopListening();
+  }
+}
+
+/** Tells the story; what went wrong makes the exit code 1. */
+async function tell(output: Output, server: DemoServer): Promise<true> {
+  const client = new RestClient(server.url);
+  const story = new Story(client, output, PROJECT);
+  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'millrace');
+  const problems = await story.tell();
+  const batchIsWell = await tellSpringBatch(client, output, PROJECT, cache);
+  await story.showHistory();
+  const all = [...problems, ...(batchIsWell ? [] : ['the Spring Batch job did not complete'])];
+  if (all.length > 0) {
+    output.title('Not as expected');
+    for (const problem of all) output.line(problem);
+    output.note('If the server runs on another machine or as another user, it cannot read the samples of this one.');
+    process.exitCode = 1;
+  }
+  output.title('Go on from here');
+  output.pairs([
+    ['A first page', `${server.url}/dashboard`],
+    ['The API, to read and to try', `${server.url}/swagger-ui.html`],
+    ['Task executions', `${server.url}/tasks/executions`],
+    ['Audit records', `${server.url}/audit-records`],
+  ]);
+  return true;
+}
+
+async function stay(output: Output, server: DemoServer, interrupted: Promise<undefined>): Promise<void> {
+  if (server.started === null) return;
+  output.line();
+  output.line('The server stays up. Ctrl-C ends it; its data stays in .millrace.');
+  const ended = await Promise.race([server.started.ended.then(() => true), interrupted]);
+  if (ended === true) {
+    throw new DemoProblem('The server has ended by itself.', 'Its log is .millrace/demo-server.log.');
+  }
+  output.line('stopping the server');
+}
+
+/** Says when SIGINT or SIGTERM came. npm hands signals on that the terminal has sent already, so repeats mean nothing. */
+function interruption() {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const controller = new AbortController();
+  const { signal } = controller;
+  const listener = () => controller.abort();
+  for (const name of signals) process.on(name, listener);
+  const promise = new Promise<undefined>((resolve) => {
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+  return { promise, signal, stopListening: () => signals.forEach((name) => process.off(name, listener)) };
+}
