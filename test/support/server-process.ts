@@ -16,6 +16,8 @@ export interface ServerProcessOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workingDirectory: string;
   readonly baseUrl: string;
+  /** The operating-system account that it runs as; this process's own if not given. */
+  readonly account?: { readonly uid: number; readonly gid: number } | undefined;
   /** How long the server may take until `GET /about` answers 200, ms. */
   readonly readyTimeout: number;
   /** How long the server may take to end after SIGTERM before it is killed, ms. */
@@ -56,6 +58,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   const child = spawn(options.command, options.arguments, {
     cwd: options.workingDirectory,
     env: { ...options.environment },
+    ...options.account,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const chunks: string[] = [];

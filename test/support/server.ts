@@ -12,6 +12,8 @@ export interface MillraceOptions {
   readonly arguments?: readonly string[];
   /** Where the server keeps its data; a temporary directory that goes with the server if not given. */
   readonly dataDirectory?: string;
+  /** The operating-system account that it runs as; this process's own if not given. It must own the data directory. */
+  readonly account?: { readonly uid: number; readonly gid: number };
   /** A free port if not given. */
   readonly port?: number;
   /** ms; the first start of an embedded PostgreSQL makes its data directory. */
@@ -61,6 +63,7 @@ export async function startMillrace(options: MillraceOptions = {}): Promise<Mill
       },
       workingDirectory: dataDirectory,
       baseUrl: `http://127.0.0.1:${port}`,
+      account: options.account,
       readyTimeout: options.readyTimeout ?? 60_000,
     });
     return { ...server, port, dataDirectory, clear };
