@@ -13,7 +13,7 @@ export type Shown = null | boolean | number | string | readonly Shown[] | { read
  * Shows a value of a Java stream: numbers, texts, dates, collections and maps as such; of any other object that there is
  * one of that class.
  */
-export function showJavaValue(value: JavaValue): Shown {
+function showJavaValue(value: JavaValue): Shown {
   return new Viewer().show(value, 0);
 }
 

@@ -108,7 +108,7 @@ describe('while PostgreSQL is away', () => {
   }, 60_000);
 
   it.each(REQUESTS)('%s %s answers 503, and when to try again', async (...request) => {
-    expectUnavailable(await send(request as (typeof REQUESTS)[number]));
+    expectUnavailable(await send(request));
   });
 
   it('many requests at once are all answered', async () => {
