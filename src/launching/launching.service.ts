@@ -135,13 +135,11 @@ export class LaunchingService {
     const { definition, app, platform, request } = preparation;
     return this.database.transaction(async (transaction) => {
       await launches.lockAccount(transaction, platform.accountName);
-      const running = await launches.countUnended(transaction, platform.accountName);
-      const full = running >= platform.maximumConcurrentTasks;
-      if (full && !this.configuration.millrace.launchQueue) {
-        throw new ConcurrencyLimitError(definition.name, platform.maximumConcurrentTasks);
-      }
       const schemaTarget = schemaTargetOf(app.bootVersion);
-      const id = await launches.nextExecutionId(transaction, schemaTarget);
+      const { accountName, maximumConcurrentTasks: maximum } = platform;
+      const { launchQueue } = this.configuration.millrace;
+      const { id, full } = await launches.takeExecutionId(transaction, schemaTarget, accountName, maximum, launchQueue);
+      if (id === undefined) throw new ConcurrencyLimitError(definition.name, maximum);
       const record: LaunchRecord = {
         schemaTarget,
         executionId: id,

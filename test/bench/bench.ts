@@ -83,7 +83,7 @@ async function adopt(database: BenchDatabase): Promise<void> {
   await server.stop();
   await server.clear();
   // What autovacuum does in the course of time: without it, nothing could be read from indexes alone.
-  if (database.fresh) await database.query('vacuum analyze');
+  await database.query('vacuum analyze');
   const [after] = await database.query<{ bytes: string; version: string }>(
     `select pg_database_size(current_database())::text as bytes, current_setting('server_version') as version`,
   );

@@ -89,6 +89,18 @@ export function quantile(values: readonly number[], share: number): number {
   return low + (high - low) * (position - Math.floor(position));
 }
 
+/** What one process uses, its children left out: resident memory, bytes, and processor time so far, s; from Linux' `/proc`. */
+export async function usageOf(pid: number): Promise<{ residentBytes: number; cpuSeconds: number }> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  // proc(5): fields 14 and 15, counted after the command name, which may hold blanks; a tick is 10 ms.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return {
+    residentBytes: Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) * 1024,
+    cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100,
+  };
+}
+
 /**
  * Memory of a process and its children with shared pages divided among their users, bytes, from Linux' `smaps_rollup`: what
  * a PostgreSQL with many processes on one shared memory holds. Undefined where it cannot be read.

@@ -7,8 +7,8 @@ import { freePort, startServerProcess } from '../support/server-process.js';
 import type { ServerProcess } from '../support/server-process.js';
 import { neutralEnvironment } from '../support/server.js';
 import type { BenchDatabase } from './bench-database.js';
-import { quantile } from './measure.js';
-import { startPeer, usageOfTree } from './peer.js';
+import { quantile, usageOf } from './measure.js';
+import { startPeer } from './peer.js';
 
 /** A server under measurement. */
 export type Start = (port: number) => Promise<ServerProcess & { clear(): Promise<void> }>;
@@ -89,9 +89,9 @@ export async function measureStarts(
   const figures: { time: number; cpuSeconds: number; idleBytes: number }[] = [];
   for (let run = 0; run < runs; run += 1) {
     const server = await start();
-    const { cpuSeconds } = await usageOfTree(server.pid);
+    const { cpuSeconds } = await usageOf(server.pid);
     await sleep(10_000);
-    const { residentBytes } = await usageOfTree(server.pid);
+    const { residentBytes } = await usageOf(server.pid);
     figures.push({ time: server.startUp, cpuSeconds, idleBytes: residentBytes });
     await server.stop();
     await server.clear();
