@@ -57,8 +57,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   return {
     play: async (exchange) => {
       const uncompared = pathsOfPendingSets(exchange.number, target.pending);
-      const { answer, mismatches } = await replay.play(exchange, !uncompared.includes('body'));
       const listed = target.differencesOf(exchange.number);
+      const reachable = !uncompared.includes('body') && !listed.some(({ unreachable }) => unreachable);
+      const { answer, mismatches } = await replay.play(exchange, reachable);
       const problems = problemsOf(exchange, answer, mismatches, listed, uncompared);
       if (problems.length > 0) {
         throw new Error(describeFailure(problems, answer.status, answer.text));
