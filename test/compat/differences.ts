@@ -193,7 +193,7 @@ export const differences: readonly Difference[] = [
 ];
 
 /** The rule for the links of job executions: a difference that concerns every exchange with such a link. */
-const jobLinksDifference =
+export const jobLinksDifference =
   'the links of a job execution carry the id of the task execution or of the job instance in SCDF, here their own';
 
 export function differencesOf(number: number): readonly Difference[] {

@@ -28,6 +28,8 @@ export interface Session {
    * @throws Error that says what is wrong with the answer, if something is
    */
   play(exchange: Exchange): Promise<void>;
+  /** How often the rule for the links of job executions made a difference. */
+  numberOfMeantLinks(): number;
   close(): Promise<void>;
 }
 
@@ -65,6 +67,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
         throw new Error(describeFailure(problems, answer.status, answer.text));
       }
     },
+    numberOfMeantLinks: () => replay.numberOfMeantLinks(),
     close: async () => {
       await server.stop();
       await rm(data, { recursive: true, force: true });
