@@ -14,6 +14,8 @@ export interface Difference {
   readonly paths?: readonly string[];
   /** Set where the difference depends on chance, so that its absence proves nothing. */
   readonly sometimes?: true;
+  /** Set where waiting for the recorded state is in vain. */
+  readonly unreachable?: true;
 }
 
 /** The group from 532 on was recorded with H2, which nobody runs in production: here it is replayed on PostgreSQL. */
@@ -41,19 +43,17 @@ export const differences: readonly Difference[] = [
     why: mistakeOfTheClient,
   },
   { exchanges: [344, 437, 438, 439, 441, 446, 455], status: 400, why: mistakeOfTheClient },
-  { exchanges: [239], status: 404, why: mistakeOfTheClient },
-  { exchanges: [64], status: 409, why: mistakeOfTheClient },
+  { exchanges: [239, 274, 287, 503], status: 404, why: mistakeOfTheClient },
   { exchanges: [205], status: 415, why: mistakeOfTheClient },
-  { exchanges: [274, 503], status: 422, why: mistakeOfTheClient },
   {
     exchanges: [268, 522],
     paths: ['body._embedded.errors.0.message', 'body._embedded.errors.0.logref'],
     why: 'SCDF takes a launch without a name for a stop and complains of a number; here the missing name is named',
   },
   {
-    exchanges: [254],
+    exchanges: [348],
     paths: ['body._embedded.errors.0.message'],
-    why: 'the address to use instead is given as an address, not as a template',
+    why: 'the message about a number that is none names another Java type, as SCDF does elsewhere',
   },
   {
     exchanges: [476, 477],
@@ -86,7 +86,7 @@ export const differences: readonly Difference[] = [
     why: 'SCDF refuses $FAIL and $END on creation, although its graph tools and its runner know them; here they are allowed',
   },
   {
-    exchanges: [148, 149, 158],
+    exchanges: [148, 149, 151, 158],
     paths: ['body.page.*', 'body._links.last.href'],
     why: 'the definition of 143 and its two children are there',
   },
@@ -136,6 +136,11 @@ export const differences: readonly Difference[] = [
     why: 'an import registers the apps in the order of its lines, not of a hash table',
   },
   {
+    exchanges: [458],
+    paths: ['body._embedded.auditRecordResourceList.2.auditData.(parsed).taskDeploymentProperties.**'],
+    why: 'the record of a launch keeps a deployment property as it was given, SCDF the one that it made of it',
+  },
+  {
     exchanges: [518, 521],
     paths: ['body._embedded.taskExecutionResourceList.**'],
     why: 'a launch that cannot start stays UNKNOWN for ever in SCDF; here it ends with the reason',
@@ -159,14 +164,36 @@ export const differences: readonly Difference[] = [
       'body.**.jobExecutions.*.stepExecutionCount',
       'body.**.jobExecutions.*.stoppable',
       'body.**.jobExecutions.*.restartable',
+      'body.**.jobExecutions.*.abandonable',
       'body.**.jobExecutions.*.jobExecution.**',
     ],
     why: 'SCDF reads the job executions of an instance without most of their columns; here they are complete',
   },
+  {
+    exchanges: [330],
+    paths: ['body._embedded.jobExecutionResourceList.*.stepExecutionCount'],
+    why: 'SCDF does not count the steps in a list by status; here they are counted',
+  },
+  {
+    exchanges: [391, 392],
+    paths: ['body._links.self.href'],
+    why: 'SCDF leaves the schema target out, so that the link leads to something of Boot 2; here it leads to itself',
+  },
+  {
+    exchanges: [393],
+    paths: ['body._embedded.jobInstanceResourceList', 'body._embedded.jobInstanceResourceList.**', 'body.page.*'],
+    unreachable: true,
+    why: 'SCDF takes instances of both schema targets with the same number for one; here they are two',
+  },
+  {
+    exchanges: [400],
+    paths: ['body.jobExecutions.**'],
+    why: 'the last execution of an instance comes first for both generations; SCDF leaves the order of Boot 3 to chance',
+  },
 ];
 
 /** The rule for the links of job executions: a difference that concerns every exchange with such a link. */
-const jobLinksDifference =
+export const jobLinksDifference =
   'the links of a job execution carry the id of the task execution or of the job instance in SCDF, here their own';
 
 export function differencesOf(number: number): readonly Difference[] {
