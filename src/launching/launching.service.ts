@@ -158,7 +158,7 @@ export class LaunchingService {
         platformName: platform.accountName,
         data: {
           taskDefinitionDslText: maskDsl(definition.dslText),
-          taskDeploymentProperties: masked({ ...Object.fromEntries(order.properties), ...preparation.injected }),
+          taskDeploymentProperties: masked(auditedProperties(order.properties, preparation)),
           commandLineArgs: [...record.request.arguments, ...record.request.springArguments].map(maskArgument),
         },
       });
@@ -238,6 +238,15 @@ function externalNameOf(taskName: string, instanceId: string, { schemaTarget, id
     .slice(0, 49)
     .replace(/-+$/, '');
   return `${readable || 'task'}-${suffix}`;
+}
+
+/** As SCDF writes them down: deployer properties under the deployer's own names, the rest as sent. */
+function auditedProperties(asked: ReadonlyMap<string, string>, { injected }: Preparation): Record<string, string> {
+  const renamed = [...asked].map(([key, value]) => [
+    key.replace(/^deployer\.[^.]+\./, 'spring.cloud.deployer.'),
+    value,
+  ]);
+  return { ...(Object.fromEntries(renamed) as Record<string, string>), ...injected };
 }
 
 function masked(properties: Readonly<Record<string, string>>): Record<string, string> {
