@@ -11,7 +11,7 @@ import { measureLaunches, prepareLaunches } from './launches.js';
 import { ask, type Effort, proportionalBytes, time, type Timing } from './measure.js';
 import { type BenchRequest, benchRequests } from './requests.js';
 import { measureStarts, type StartFigures, startMillrace, startMillraceAlone, startScdf } from './servers.js';
-import { countStatements } from './statement-counter.js';
+import { countStatements } from '../support/statement-counter.js';
 import { table } from './table.js';
 
 /**
