@@ -58,6 +58,11 @@ export function ask(
       'Content-Type': 'application/x-www-form-urlencoded',
       'Content-Length': Buffer.byteLength(body ?? ''),
     };
+    const fail = (error: Error) => {
+      if (error.name === 'TimeoutError' || error.name === 'AbortError')
+        resolve({ status: 0, duration: PATIENCE, text: '' });
+      else reject(error);
+    };
     const sent = request(
       {
         agent,
@@ -71,18 +76,14 @@ export function ask(
       (answer) => {
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-        answer.on('error', reject);
+        answer.on('error', fail);
         answer.on('end', () => {
           const duration = performance.now() - begin;
           resolve({ status: answer.statusCode ?? 0, duration, text: Buffer.concat(chunks).toString('utf8') });
         });
       },
     );
-    sent.on('error', (error) => {
-      if (error.name === 'TimeoutError' || error.name === 'AbortError')
-        resolve({ status: 0, duration: PATIENCE, text: '' });
-      else reject(error);
-    });
+    sent.on('error', fail);
     sent.end(body);
   });
 }
