@@ -131,11 +131,6 @@ export const differences: readonly Difference[] = [
     why: 'an import registers the apps in the order of its lines, not of a hash table',
   },
   {
-    exchanges: [458],
-    paths: ['body._embedded.auditRecordResourceList.2.auditData.(parsed).taskDeploymentProperties.**'],
-    why: 'the record of a launch keeps a deployment property as it was given, SCDF the one that it made of it',
-  },
-  {
     exchanges: [518, 521],
     paths: ['body._embedded.taskExecutionResourceList.**'],
     why: 'a launch that cannot start stays UNKNOWN for ever in SCDF; here it ends with the reason',
@@ -147,6 +142,23 @@ export const differences: readonly Difference[] = [
       'body._embedded.taskDefinitionResourceList.*.status',
     ],
     why: 'a launch that cannot start stays UNKNOWN for ever in SCDF; here it ends with the reason',
+  },
+
+  // Tools and completion
+  {
+    exchanges: [198, 199, 200],
+    paths: ['body.errors.*.hint'],
+    why: 'a problem of a definition comes with a hint that says what to do',
+  },
+  {
+    exchanges: [204, 206, 213],
+    paths: ['body._embedded.errors.0.message'],
+    why: 'the message about a missing or broken body names no Java method and no Java library',
+  },
+  {
+    exchanges: [186, 215, 229],
+    paths: ['body.proposals.**'],
+    why: 'apps are proposed in the order of their registration, in SCDF in that of their last change',
   },
 
   // Jobs
@@ -170,7 +182,7 @@ export const differences: readonly Difference[] = [
     why: 'SCDF does not count the steps in a list by status; here they are counted',
   },
   {
-    exchanges: [391, 392],
+    exchanges: [391, 392, 400],
     paths: ['body._links.self.href'],
     why: 'SCDF leaves the schema target out, so that the link leads to something of Boot 2; here it leads to itself',
   },
