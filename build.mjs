@@ -102,7 +102,6 @@ async function bundle() {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    keepNames: true,
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',

@@ -8,6 +8,7 @@ import { RowCountTriggers } from './0006-row-count-triggers.js';
 import { Indexes } from './0007-indexes.js';
 import { JobLists } from './0010-job-lists.js';
 import { StepHistory } from './0011-step-history.js';
+import { LaunchIndex } from './0012-launch-index.js';
 
 /** What migrations must know of the configuration. */
 export interface MigrationSettings {
@@ -27,6 +28,7 @@ export function migrations({ historyTable }: MigrationSettings): (new () => Migr
     Indexes,
     JobLists,
     StepHistory,
+    LaunchIndex,
   ];
 }
 

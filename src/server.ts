@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { INestApplication } from '@nestjs/common';
-import type { Application } from 'express';
+import express, { type Application } from 'express';
 import type { MillraceConfiguration } from './configuration/configuration.js';
 import { isDatabaseUnavailable } from './database/database-unavailable.js';
 import { NestLogger } from './observability/nest-logger.js';
@@ -11,7 +11,8 @@ import { serveSwaggerUi } from './openapi/swagger-ui.js';
 import { ErrorFilter } from './representation/error.filter.js';
 import { HalAdapter } from './representation/hal-adapter.js';
 import { answerClientErrors } from './representation/client-error.js';
-import { acceptable, formBody } from './representation/request-body.js';
+import { formBody } from './representation/request-body.js';
+import { acceptable, readableAddress } from './representation/request-checks.js';
 import { ServerModule } from './server.module.js';
 
 /** A server that listens. */
@@ -35,13 +36,13 @@ export interface ServerInput {
  * @throws DatabaseUnavailableError, SchemaRefusedError, or the system's error when the port is taken
  */
 export async function startServer({ configuration, logger }: ServerInput): Promise<RunningServer> {
-  const adapter = new HalAdapter();
+  const adapter = new HalAdapter(createExpress(configuration));
   const application = await NestFactory.create(ServerModule.with(configuration, logger), adapter, {
     bodyParser: false,
     logger: new NestLogger(logger),
     abortOnError: false,
   });
-  configureExpress(adapter.getInstance<Application>(), configuration);
+  useMiddleware(adapter.getInstance<Application>(), configuration);
   application.useGlobalFilters(new ErrorFilter(isDatabaseUnavailable, logger));
   const { port, address, contextPath } = configuration.server;
   if (contextPath !== '') application.setGlobalPrefix(contextPath);
@@ -63,17 +64,25 @@ export async function startServer({ configuration, logger }: ServerInput): Promi
   };
 }
 
-function configureExpress(express: Application, configuration: MillraceConfiguration): void {
-  express.disable('x-powered-by');
-  express.disable('etag');
-  express.set('query parser', false);
-  express.set('millrace forward headers', configuration.server.forwardHeaders);
+/** Its settings have to be there before Nest adds the first route. */
+function createExpress({ server }: MillraceConfiguration): Application {
+  const application = express();
+  application.disable('x-powered-by');
+  application.disable('etag');
+  application.enable('case sensitive routing');
+  application.set('query parser', false);
+  application.set('millrace forward headers', server.forwardHeaders);
+  application.set('millrace context path', server.contextPath);
+  return application;
+}
+
+function useMiddleware(application: Application, configuration: MillraceConfiguration): void {
   const { contextPath, swaggerUi } = configuration.server;
-  express.set('millrace context path', contextPath);
   const pages = ['/dashboard', '/swagger-ui', '/v3/api-docs', configuration.management.basePath];
-  express.use(acceptable(pages.filter((page) => page !== '').map((page) => `${contextPath}${page}`)));
-  express.use(formBody);
-  if (swaggerUi) express.use(contextPath, serveSwaggerUi());
+  application.use(acceptable(pages.filter((page) => page !== '').map((page) => `${contextPath}${page}`)));
+  application.use(readableAddress);
+  application.use(formBody);
+  if (swaggerUi) application.use(contextPath, serveSwaggerUi());
 }
 
 function portOf(application: INestApplication): number {

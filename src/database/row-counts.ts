@@ -59,7 +59,7 @@ export class RowCounts {
     narrow('name like ?', nameLike);
     narrow('state = any(?)', states);
     const where = conditions.join(' and ');
-    const [row] = await this.database.query<{ n: number }>(
+    const [row] = await this.database.queryPrepared<{ n: number }>(
       `select coalesce(sum(n), 0)::bigint as n
          from (select n from millrace_count where ${where}
                union all select n from millrace_count_pending where ${where}) c`,

@@ -4,6 +4,8 @@ import type { TaskExecutionStatus } from './task-execution.js';
 /** Runs one statement; see `Database.query`. */
 export interface SqlRunner {
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
+  /** For statements that are run again and again; see `Database.queryPrepared`. */
+  queryPrepared<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
 }
 
 /** Which executions, in which order, and which part of them. */
@@ -109,7 +111,9 @@ export async function findPage(
     .map((target) => keyBranch(target, query, where, order, offset + limit))
     .join(' UNION ALL ');
   const rows = query.targets.map((target) => rowBranch(target, details)).join(' UNION ALL ');
-  return sql.query<ExecutionRow>(
+  // First pages are asked for most; a plan for any name could not tell a rare one from a common one.
+  const run = offset === 0 && parameters.length === 0 ? sql.queryPrepared.bind(sql) : sql.query.bind(sql);
+  return run<ExecutionRow>(
     `WITH keys AS MATERIALIZED (
        SELECT *, row_number() OVER () AS position
        FROM (SELECT * FROM (${keys}) AS candidates ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}) AS part
@@ -125,7 +129,7 @@ export async function findByIds(
   target: SchemaTargetName,
   ids: readonly number[],
 ): Promise<readonly ExecutionRow[]> {
-  return sql.query<ExecutionRow>(
+  return sql.queryPrepared<ExecutionRow>(
     `WITH keys AS MATERIALIZED (
        SELECT '${target}'::text AS schema_target, id AS task_execution_id, row_number() OVER () AS position FROM unnest($1::bigint[]) AS id
      ) ${rowBranch(target, true)}`,
@@ -141,7 +145,7 @@ export async function findByExternalId(sql: SqlRunner, externalId: string): Prom
         `SELECT '${target}'::text AS schema_target, task_execution_id FROM ${TABLES[target].execution} WHERE external_execution_id = $1`,
     )
     .join(' UNION ALL ');
-  return sql.query<ExecutionRow>(
+  return sql.queryPrepared<ExecutionRow>(
     `WITH keys AS MATERIALIZED (SELECT *, row_number() OVER () AS position FROM (${keys}) AS found LIMIT 1)
      ${rowBranch('boot2', true)} UNION ALL ${rowBranch('boot3', true)}`,
     [externalId],
@@ -161,7 +165,7 @@ export async function findLatest(sql: SqlRunner, taskNames: readonly string[]): 
         WHERE task_name = name AND start_time IS NOT NULL ORDER BY start_time DESC, task_execution_id DESC LIMIT 1)`,
     )
     .join(' UNION ALL ');
-  return sql.query<ExecutionRow>(
+  return sql.queryPrepared<ExecutionRow>(
     `WITH keys AS MATERIALIZED (
        SELECT latest.schema_target, latest.task_execution_id, row_number() OVER () AS position FROM unnest($1::text[]) AS name,
          LATERAL (SELECT * FROM (${candidates}) AS both_targets ORDER BY start_time DESC, task_execution_id DESC LIMIT 1) AS latest

@@ -9,14 +9,6 @@ const MAXIMUM_NODES = 20_000;
 /** A value as JSON shows it. */
 export type Shown = null | boolean | number | string | readonly Shown[] | { readonly [key: string]: Shown };
 
-/**
- * Shows a value of a Java stream: numbers, texts, dates, collections and maps as such; of any other object that there is
- * one of that class.
- */
-export function showJavaValue(value: JavaValue): Shown {
-  return new Viewer().show(value, 0);
-}
-
 /** The entries of a stream's map, keys as text; undefined when the value is no map. */
 export function mapEntries(value: JavaValue): readonly (readonly [string, Shown])[] | undefined {
   return value instanceof JavaObject ? new Viewer().entries(value, 0) : undefined;

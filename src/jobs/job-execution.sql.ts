@@ -61,7 +61,10 @@ export async function selectJobExecutions(
   const source = isScattered(filter, total) ? `select * from (${matching} offset 0) as matching` : matching;
   const page = `${source}
     order by job_execution_id ${order}, schema_target ${order} limit ${part.limit} offset ${part.offset}`;
-  const rows = await database.query<JobExecutionRow>(
+  // First pages are asked for most; a plan for any status could not tell a rare one from a common one.
+  const prepared = part.offset === 0 && parameters.length === 0;
+  const run = prepared ? database.queryPrepared.bind(database) : database.query.bind(database);
+  const rows = await run<JobExecutionRow>(
     `with page as materialized (${page})
      ${GENERATIONS.map((generation) => executionsOf(generation, 'page', brief)).join(' union all ')}
      order by id desc, schema_target desc`,
@@ -84,7 +87,7 @@ export async function countJobExecutions(database: Database, filter: ResolvedFil
 export async function selectJobExecution(database: Database, key: ExecutionKey): Promise<JobExecution | undefined> {
   const generation = generationOf(key.schemaTarget);
   const one = `(select $1::bigint as job_execution_id, '${key.schemaTarget}'::text as schema_target)`;
-  const rows = await database.query<JobExecutionRow>(executionsOf(generation, one, false), [key.id]);
+  const rows = await database.queryPrepared<JobExecutionRow>(executionsOf(generation, one, false), [key.id]);
   return (await withParameters(database, rows))[0];
 }
 
@@ -114,7 +117,7 @@ export async function selectJobInstances(
 
 /** @returns undefined when there is none */
 export async function selectJobInstance(database: Database, key: ExecutionKey): Promise<JobInstance | undefined> {
-  const rows = await database.query<JobInstanceRow>(
+  const rows = await database.queryPrepared<JobInstanceRow>(
     `select '${key.schemaTarget}' as schema_target, job_instance_id as id, job_name
        from ${generationOf(key.schemaTarget).batch}job_instance where job_instance_id = $1`,
     [key.id],
@@ -134,7 +137,7 @@ export async function selectExecutionsOfInstances(
     return executionsOf(generation, page, false);
   });
   const idsOf = ({ name }: Generation) => instances.filter((one) => one.schemaTarget === name).map(({ id }) => id);
-  const rows = await database.query<JobExecutionRow>(
+  const rows = await database.queryPrepared<JobExecutionRow>(
     `${branches.join(' union all ')} order by id desc, schema_target desc`,
     GENERATIONS.map(idsOf),
   );
@@ -148,7 +151,7 @@ export async function selectJobParameters(
 ): Promise<ReadonlyMap<string, readonly StoredJobParameter[]>> {
   const found = new Map<string, StoredJobParameter[]>();
   if (executions.length === 0) return found;
-  const rows = await database.query<JobParameterRow>(
+  const rows = await database.queryPrepared<JobParameterRow>(
     GENERATIONS.map(({ name, batch }, index) => parametersOf(name, batch, `$${index + 1}`)).join(' union all '),
     GENERATIONS.map(({ name }) => executions.filter((one) => one.schemaTarget === name).map(({ id }) => id)),
   );

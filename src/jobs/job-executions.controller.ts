@@ -16,7 +16,7 @@ const ListParameters = z.object({
 });
 
 const OneParameters = z.object({
-  id: integer('Id of the job execution'),
+  id: integer('Id of the job execution', undefined, undefined, 'long'),
   schemaTarget: optionalText('boot2 (the default) or boot3'),
 });
 

@@ -12,7 +12,7 @@ import { JobsService } from './jobs.service.js';
 const ListParameters = z.object({ name: text('Name of the job; % and _ are wildcards') });
 
 const OneParameters = z.object({
-  id: integer('Id of the job instance'),
+  id: integer('Id of the job instance', undefined, undefined, 'long'),
   schemaTarget: optionalText('boot2 (the default) or boot3'),
 });
 

@@ -18,7 +18,7 @@ export interface MatchingJobs {
 
 /** @param pattern as of SQL's LIKE */
 export async function selectMatchingJobs(database: Database, pattern: string): Promise<MatchingJobs> {
-  const [row] = await database.query<{ names: string[] | null; instances: number | null; named: boolean }>(
+  const [row] = await database.queryPrepared<{ names: string[] | null; instances: number | null; named: boolean }>(
     `select array_agg(job_name) as names, sum(instances)::bigint as instances,
             not exists (select from millrace_job_execution where job_name is null) as named
        from (select job_name, sum(instances) as instances from millrace_job_instance_count where job_name like $1
@@ -71,7 +71,7 @@ export interface StepHistoryRows {
 
 /** Reads the history of a step. */
 export async function selectStepHistory(database: Database, key: StepKey): Promise<StepHistoryRows> {
-  const [row] = await database.query<HistoryRow>(
+  const [row] = await database.queryPrepared<HistoryRow>(
     `select coalesce(bool_or(stale), false) as stale, ${sums.map(({ name, sql }) => `${sql} as ${name}`).join(', ')}
        from millrace_step_history where ${ofStep}`,
     stepParameters(key),

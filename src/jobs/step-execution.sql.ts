@@ -32,7 +32,7 @@ export async function selectStepExecution(
   jobExecutionId: number,
   id: number,
 ): Promise<StepExecution | undefined> {
-  const rows = await database.query<StepExecutionRow>(
+  const rows = await database.queryPrepared<StepExecutionRow>(
     `select ${columns}, coalesce(nullif(c.serialized_context, ''), c.short_context) as context ${tables(schemaTarget)}
        left join ${prefixOf(schemaTarget)}step_execution_context c on c.step_execution_id = s.step_execution_id
       where s.step_execution_id = $1 and s.job_execution_id = $2`,
@@ -48,7 +48,7 @@ export async function countStepExecutions(
   jobExecutionId: number,
 ): Promise<number | undefined> {
   const prefix = prefixOf(schemaTarget);
-  const [row] = await database.query<{ total: number }>(
+  const [row] = await database.queryPrepared<{ total: number }>(
     `select (select count(*) from ${prefix}step_execution s where s.job_execution_id = e.job_execution_id) as total
        from ${prefix}job_execution e where e.job_execution_id = $1`,
     [jobExecutionId],

@@ -6,6 +6,11 @@ export interface SqlRunner {
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
 }
 
+/** The pool; see `Database.queryPrepared`. */
+export interface PreparingSqlRunner extends SqlRunner {
+  queryPrepared<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
+}
+
 const TABLES = {
   boot2: {
     execution: 'task_execution',
@@ -32,11 +37,33 @@ interface LaunchRow {
   readonly attempts: number;
 }
 
-/** Takes the next execution id of a generation. Applications take theirs from the same sequence. */
-export async function nextExecutionId(sql: SqlRunner, target: SchemaTargetName): Promise<number> {
-  const [row] = await sql.query<{ id: number }>(`SELECT nextval('${TABLES[target].sequence}') AS id`);
-  if (row === undefined) throw new Error(`${TABLES[target].sequence} gave no value`);
-  return row.id;
+/** What {@link takeExecutionId} found. */
+export interface Admission {
+  /** Undefined when there was no room and none was to be taken regardless. */
+  readonly id: number | undefined;
+  /** Whether the account runs as many launches as it may. */
+  readonly full: boolean;
+}
+
+/**
+ * Takes the next execution id of a generation if the account has room for one more launch; call it under
+ * {@link lockAccount}. Applications take theirs from the same sequence.
+ * @param regardless take one from a full account too
+ */
+export async function takeExecutionId(
+  sql: SqlRunner,
+  target: SchemaTargetName,
+  account: string,
+  maximum: number,
+  regardless: boolean,
+): Promise<Admission> {
+  const [row] = await sql.query<{ id: number | null; full: boolean }>(
+    `SELECT "full", CASE WHEN $3 OR NOT "full" THEN nextval('${TABLES[target].sequence}') END AS id
+     FROM (SELECT count(*) >= $2 AS "full" FROM millrace_launch
+           WHERE platform_account = $1 AND state IN ('accepted', 'launched')) AS unended`,
+    [account, maximum, regardless],
+  );
+  return { id: row?.id ?? undefined, full: row?.full ?? true };
 }
 
 /** Writes execution, manifest and launch record: from here on the launch will happen. */
@@ -103,10 +130,10 @@ export async function lockAccount(sql: SqlRunner, account: string): Promise<void
  * @returns false when somebody else had written it already
  */
 export async function markLaunched(
-  sql: SqlRunner,
+  sql: PreparingSqlRunner,
   record: Pick<LaunchRecord, 'schemaTarget' | 'executionId'>,
 ): Promise<boolean> {
-  const rows = await sql.query<{ task_execution_id: number }>(
+  const rows = await sql.queryPrepared<{ task_execution_id: number }>(
     `WITH launched AS (
        UPDATE millrace_launch SET state = 'launched', launched_at = now(), attempts = attempts + 1
        WHERE schema_target = $1 AND task_execution_id = $2 AND state = 'accepted'
@@ -188,8 +215,8 @@ export async function findLaunches(
 }
 
 /** What the platform saw of the start. The application's own word, given later, replaces it. */
-export async function recordStart(sql: SqlRunner, key: ExecutionKey, startedAt: Date): Promise<void> {
-  await sql.query(
+export async function recordStart(sql: PreparingSqlRunner, key: ExecutionKey, startedAt: Date): Promise<void> {
+  await sql.queryPrepared(
     `UPDATE ${TABLES[key.schemaTarget].execution} SET start_time = $2, last_updated = now() AT TIME ZONE 'UTC'
      WHERE task_execution_id = $1 AND start_time IS NULL AND end_time IS NULL`,
     [key.id, startedAt],
@@ -211,9 +238,9 @@ export interface PlatformEnd {
  * Arguments are written down for programs that do not write them themselves.
  * @returns false when the launch was over already
  */
-export async function recordEnd(sql: SqlRunner, key: ExecutionKey, end: PlatformEnd): Promise<boolean> {
+export async function recordEnd(sql: PreparingSqlRunner, key: ExecutionKey, end: PlatformEnd): Promise<boolean> {
   const tables = TABLES[key.schemaTarget];
-  const rows = await sql.query<{ task_execution_id: number }>(
+  const rows = await sql.queryPrepared<{ task_execution_id: number }>(
     `WITH over AS (
        UPDATE millrace_launch SET state = $3, ended_at = $5, reason = $7
        WHERE schema_target = $1 AND task_execution_id = $2 AND state IN ('queued', 'accepted', 'launched')
@@ -239,7 +266,7 @@ export async function recordEnd(sql: SqlRunner, key: ExecutionKey, end: Platform
 }
 
 /** The manifest of a task's last launch, over both generations, null when there is none. */
-export async function findLastManifest(sql: SqlRunner, taskName: string): Promise<string | null> {
+export async function findLastManifest(sql: PreparingSqlRunner, taskName: string): Promise<string | null> {
   const branches = (['boot2', 'boot3'] as const).map(
     (target) => `(SELECT metadata.task_execution_manifest AS manifest, launch.accepted_at, execution.task_execution_id
        FROM ${TABLES[target].execution} AS execution
@@ -250,7 +277,7 @@ export async function findLastManifest(sql: SqlRunner, taskName: string): Promis
          AND (execution.external_execution_id IS NOT NULL OR launch.state IN ('queued', 'accepted'))
        ORDER BY execution.task_execution_id DESC LIMIT 1)`,
   );
-  const [row] = await sql.query<{ manifest: string | null }>(
+  const [row] = await sql.queryPrepared<{ manifest: string | null }>(
     `SELECT manifest FROM (${branches.join(' UNION ALL ')}) AS last
      ORDER BY accepted_at DESC NULLS LAST, task_execution_id DESC LIMIT 1`,
     [taskName],

@@ -135,13 +135,11 @@ export class LaunchingService {
     const { definition, app, platform, request } = preparation;
     return this.database.transaction(async (transaction) => {
       await launches.lockAccount(transaction, platform.accountName);
-      const running = await launches.countUnended(transaction, platform.accountName);
-      const full = running >= platform.maximumConcurrentTasks;
-      if (full && !this.configuration.millrace.launchQueue) {
-        throw new ConcurrencyLimitError(definition.name, platform.maximumConcurrentTasks);
-      }
       const schemaTarget = schemaTargetOf(app.bootVersion);
-      const id = await launches.nextExecutionId(transaction, schemaTarget);
+      const { accountName, maximumConcurrentTasks: maximum } = platform;
+      const { launchQueue } = this.configuration.millrace;
+      const { id, full } = await launches.takeExecutionId(transaction, schemaTarget, accountName, maximum, launchQueue);
+      if (id === undefined) throw new ConcurrencyLimitError(definition.name, maximum);
       const record: LaunchRecord = {
         schemaTarget,
         executionId: id,
@@ -160,7 +158,7 @@ export class LaunchingService {
         platformName: platform.accountName,
         data: {
           taskDefinitionDslText: maskDsl(definition.dslText),
-          taskDeploymentProperties: masked({ ...Object.fromEntries(order.properties), ...preparation.injected }),
+          taskDeploymentProperties: masked(auditedProperties(order.properties, preparation)),
           commandLineArgs: [...record.request.arguments, ...record.request.springArguments].map(maskArgument),
         },
       });
@@ -240,6 +238,15 @@ function externalNameOf(taskName: string, instanceId: string, { schemaTarget, id
     .slice(0, 49)
     .replace(/-+$/, '');
   return `${readable || 'task'}-${suffix}`;
+}
+
+/** As SCDF writes them down: deployer properties under the deployer's own names, the rest as sent. */
+function auditedProperties(asked: ReadonlyMap<string, string>, { injected }: Preparation): Record<string, string> {
+  const renamed = [...asked].map(([key, value]) => [
+    key.replace(/^deployer\.[^.]+\./, 'spring.cloud.deployer.'),
+    value,
+  ]);
+  return { ...(Object.fromEntries(renamed) as Record<string, string>), ...injected };
 }
 
 function masked(properties: Readonly<Record<string, string>>): Record<string, string> {

@@ -103,6 +103,7 @@ function pagingParameters(sortable: OperationDescription['sortable']): Parameter
     queryParameter('page', 'Number of the page, from 0; anything else reads as 0', {
       ...INT32,
       minimum: 0,
+      maximum: LAST_PAGE,
       default: 0,
     }),
     queryParameter('size', 'Elements of a page; more than 2000 read as 2000, anything else as 20', {
@@ -116,6 +117,9 @@ function pagingParameters(sortable: OperationDescription['sortable']): Parameter
 }
 
 const INT32 = { type: 'integer', format: 'int32' };
+
+/** Whatever its size, the offset of this page is still a 32-bit integer; SCDF refuses offsets that are not. */
+const LAST_PAGE = 1_000_000;
 
 function queryParameter(name: string, description: string, schema: JsonSchema): ParameterObject {
   return { name, in: 'query', required: false, description, schema };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Request, Response } from 'express';
 
@@ -6,20 +7,22 @@ export class TextAnswer {
   constructor(readonly text: string) {}
 }
 
-const DOUBLE = /"\\u0001double:([^"]+)"/g;
+/** Random, so that no text from a database can be taken for a marked number. */
+const MARK = `double-${randomUUID()}:`;
+const DOUBLE = new RegExp(`"${MARK}([^"]+)"`, 'g');
 
 /** Marks a number that Java writes as a double, so that `1` leaves as `1.0`. Infinite and undefined numbers leave as 0.0. */
 export function double(value: number): number {
   const finite = Number.isFinite(value) ? value : 0;
   const text = Number.isInteger(finite) ? finite.toFixed(1) : String(finite);
   // The marker is undone when the answer is written; types see the number that clients will read.
-  return `\u0001double:${text}` as unknown as number;
+  return `${MARK}${text}` as unknown as number;
 }
 
 /** Serialises an answer: like JSON.stringify, and doubles keep their fraction. */
 export function serialize(body: unknown): string {
   const text = JSON.stringify(body);
-  return text.includes('\\u0001double:') ? text.replaceAll(DOUBLE, '$1') : text;
+  return text.includes(MARK) ? text.replaceAll(DOUBLE, '$1') : text;
 }
 
 /**

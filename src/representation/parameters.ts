@@ -88,19 +88,33 @@ export function lenientFlag(description: string) {
     .meta({ description, openapi: { type: 'boolean' } });
 }
 
-/** A whole number between `minimum` and the largest that PostgreSQL's bigint and a JSON number both hold. */
-export function integer(description: string, minimum = -Number.MAX_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER) {
+/**
+ * A whole number between `minimum` and the largest that PostgreSQL's bigint and a JSON number both hold.
+ * @param javaType what SCDF's message calls the type
+ */
+export function integer(
+  description: string,
+  minimum = -Number.MAX_SAFE_INTEGER,
+  maximum = Number.MAX_SAFE_INTEGER,
+  javaType: 'java.lang.Long' | 'long' = 'java.lang.Long',
+) {
   return values
-    .transform((given: Values, context) => integerOf(joined(given), minimum, maximum, context))
+    .transform((given: Values, context) => integerOf(joined(given), { minimum, maximum, javaType }, context))
     .meta({ description, openapi: { type: 'integer', format: 'int64', minimum, maximum } });
 }
+
+const ANY_INTEGER: IntegerRule = {
+  minimum: -Number.MAX_SAFE_INTEGER,
+  maximum: Number.MAX_SAFE_INTEGER,
+  javaType: 'java.lang.Long',
+};
 
 /** Whole numbers, comma separated. */
 export function integers(description: string) {
   return values
     .transform((given: Values, context) => {
       const words = given.flatMap((value) => value.split(',')).map((word) => word.trim());
-      return words.map((word) => integerOf(word, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, context));
+      return words.map((word) => integerOf(word, ANY_INTEGER, context));
     })
     .meta({ description, openapi: { type: 'string', pattern: '^[0-9]{1,15}(,[0-9]{1,15})*$', example: '1,2' } });
 }
@@ -151,12 +165,18 @@ function wordOf<Word extends string>(word: string, words: readonly Word[], conte
   return z.NEVER;
 }
 
-function integerOf(word: string, minimum: number, maximum: number, context: z.RefinementCtx): number {
+interface IntegerRule {
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly javaType: string;
+}
+
+function integerOf(word: string, { minimum, maximum, javaType }: IntegerRule, context: z.RefinementCtx): number {
   const value = /^[+-]?\d{1,16}$/.test(word) ? Number(word) : Number.NaN;
   if (Number.isSafeInteger(value) && value >= minimum && value <= maximum) return value;
   const message = Number.isSafeInteger(value)
     ? `The parameter '{name}' must be a whole number from ${minimum} to ${maximum}; it is ${value}.`
-    : conversion('java.lang.Long', `java.lang.NumberFormatException: For input string: "${word.slice(0, 100)}"`);
+    : conversion(javaType, `java.lang.NumberFormatException: For input string: "${word.slice(0, 100)}"`);
   context.addIssue({ code: 'custom', message });
   return z.NEVER;
 }

@@ -1,14 +1,5 @@
-import express, {
-  type Application,
-  type NextFunction,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express';
-import { allowedMethods } from './allowed-methods.js';
+import express, { type NextFunction, type Request, type Response } from 'express';
 import { UnreadableBodyError } from './domain-error.js';
-import { answerPage } from './error.filter.js';
-import { negotiate } from './hal-adapter.js';
 
 /** More than any definition, launch or import needs; larger bodies answer 413. */
 const LIMIT = '2mb';
@@ -46,28 +37,6 @@ export async function jsonBody(request: Request, response: Response): Promise<un
   } catch (error) {
     throw new UnreadableBodyError(`JSON parse error: ${error instanceof Error ? error.message : String(error)}`, 400);
   }
-}
-
-/**
- * Answers 406 to clients that accept nothing that we can write, before anything is done.
- * @param pages paths below which answers are no resources and choose their media types themselves
- */
-export function acceptable(pages: readonly string[]): RequestHandler {
-  return (request: Request, response: Response, next: NextFunction) => {
-    const unrestricted = pages.some((page) => isAtOrBelow(request.path, page)) || !isHandled(request);
-    if (unrestricted || negotiate(request) !== undefined) next();
-    else if (request.accepts('text/html') === 'text/html') answerPage(request, response, 406, 'Not Acceptable');
-    else response.status(406).end();
-  };
-}
-
-/** What nobody handles is not found, whatever the client accepts. */
-function isHandled(request: Request): boolean {
-  return allowedMethods(request.app as Application, request.path).length > 0;
-}
-
-function isAtOrBelow(path: string, page: string): boolean {
-  return path.startsWith(page) && /^([/.]|$)/.test(path.slice(page.length));
 }
 
 function unreadable(error: unknown): UnreadableBodyError {

@@ -218,7 +218,9 @@ describe('opening a database', () => {
     const databases = await Promise.all([holder.open(), holder.open(), holder.open()]);
     expect(new Set(databases.map(({ instanceId }) => instanceId)).size).toBe(1);
     expect(await history()).toHaveLength(CURRENT_VERSION);
-    expect(await databases[0]?.query('select count(*) as n from millrace_migrations')).toEqual([{ n: migrations({ historyTable: HISTORY }).length }]);
+    expect(await databases[0]?.query('select count(*) as n from millrace_migrations')).toEqual([
+      { n: migrations({ historyTable: HISTORY }).length },
+    ]);
   });
 
   describe('with spring.flyway.enabled=false', () => {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildWithMaven } from '../support/maven.js';
@@ -17,13 +17,6 @@ export interface PeerOptions {
   readonly directory: string;
   /** Spring properties; they win over the ones set here. */
   readonly properties?: Readonly<Record<string, string>>;
-}
-
-export interface PeerUsage {
-  /** Resident memory of the server and its children, bytes; pages that they share count for each. */
-  readonly residentBytes: number;
-  /** Processor time of the server and its children so far, seconds. */
-  readonly cpuSeconds: number;
 }
 
 /** The jar of the SCDF server 2.11.5, built on first use (the first build fetches some 180 MB). */
@@ -66,64 +59,4 @@ export async function startPeer(options: PeerOptions): Promise<ServerProcess> {
     readyTimeout: 300_000,
     stopTimeout: 60_000,
   });
-}
-
-/**
- * What a process and its children use, from Linux' `/proc`.
- *
- * @throws Error where there is no `/proc`, or if the process is gone
- */
-export async function usageOfTree(pid: number): Promise<PeerUsage> {
-  const processes = new Map<number, ProcessStatus>();
-  for (const name of await readdir('/proc')) {
-    if (/^\d+$/.test(name)) {
-      const status = await statusOf(Number(name));
-      if (status !== undefined) {
-        processes.set(Number(name), status);
-      }
-    }
-  }
-  if (!processes.has(pid)) {
-    throw new Error(`there is no process ${pid}`);
-  }
-  let residentBytes = 0;
-  let cpuSeconds = 0;
-  for (const [candidate, status] of processes) {
-    if (descends(candidate, pid, processes)) {
-      residentBytes += status.residentBytes;
-      cpuSeconds += status.cpuSeconds;
-    }
-  }
-  return { residentBytes, cpuSeconds };
-}
-
-interface ProcessStatus {
-  readonly parent: number;
-  readonly residentBytes: number;
-  readonly cpuSeconds: number;
-}
-
-/** proc(5): the fields of `stat` after the command name, which may hold blanks and brackets; a tick is 10 ms. */
-async function statusOf(pid: number): Promise<ProcessStatus | undefined> {
-  try {
-    const text = await readFile(`/proc/${pid}/stat`, 'utf8');
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    const resident = /^VmRSS:\s+(\d+) kB/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'));
-    return {
-      parent: Number(fields[1]),
-      residentBytes: Number(resident?.[1] ?? 0) * 1024,
-      cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100,
-    };
-  } catch {
-    return undefined;
-  }
-}
-
-function descends(pid: number, ancestor: number, processes: ReadonlyMap<number, ProcessStatus>): boolean {
-  for (let current: number | undefined = pid; current !== undefined; current = processes.get(current)?.parent) {
-    if (current === ancestor) {
-      return true;
-    }
-  }
-  return false;
 }

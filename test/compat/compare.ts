@@ -32,6 +32,8 @@ export interface ComparisonOptions {
   readonly jobLinks: 'recorded' | 'meant';
   /** Recorded texts to replace in error messages: the ids that the request named. */
   readonly requestIds: ReadonlyMap<string, string>;
+  /** Told of every link that is expected otherwise than recorded because of `jobLinks`. */
+  readonly onMeantLink?: () => void;
 }
 
 interface Spot {
@@ -199,14 +201,14 @@ class Comparison {
   }
 
   private translate(recorded: string, spot: Spot): string {
-    const { identities, jobLinks, requestIds } = this.options;
+    const { identities, jobLinks, requestIds, onMeantLink } = this.options;
     if (spot.field === 'href') {
-      const relation = String(spot.path.at(-2));
-      return translateLink(
-        recorded,
-        { relation, resource: spot.resource, schemaTarget: spot.schemaTarget, jobLinks },
-        identities,
-      );
+      const context = { relation: String(spot.path.at(-2)), resource: spot.resource, schemaTarget: spot.schemaTarget };
+      const link = translateLink(recorded, { ...context, jobLinks }, identities);
+      if (link !== translateLink(recorded, { ...context, jobLinks: 'recorded' }, identities)) {
+        onMeantLink?.();
+      }
+      return link;
     }
     let text = identities
       .translate(recorded)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mavenHere } from '../support/maven.js';
-import { differences } from './differences.js';
+import { differences, jobLinksDifference } from './differences.js';
 import { exchangesOfOtherServers, recordedExchanges, titleOf, unrecordedSteps } from './exchanges.js';
 import type { ReplayStep } from './replay.js';
 import { openSession } from './session.js';
@@ -38,6 +38,12 @@ describe(`the recorded exchanges of SCDF 2.11.5, replayed to ${target.name}`, ()
     } else {
       it(titleOf(exchange), () => session?.play(exchange), 150_000);
     }
+  }
+
+  if (target.jobLinks === 'meant' && maven.available) {
+    it(`has a use for the rule: ${jobLinksDifference}`, () => {
+      expect(session?.numberOfMeantLinks()).toBeGreaterThan(0);
+    });
   }
 
   it('lists differences of recorded exchanges only', () => {

@@ -42,6 +42,7 @@ export class Replay {
   private readonly options: ReplayOptions;
   private readonly steps: ReplayStep[];
   private patientUntil = 0;
+  private meantLinks = 0;
 
   constructor(options: ReplayOptions) {
     this.options = options;
@@ -71,6 +72,11 @@ export class Replay {
     return { answer, mismatches };
   }
 
+  /** How many links of job executions were expected with the id that they should have had in the recording. */
+  numberOfMeantLinks(): number {
+    return this.meantLinks;
+  }
+
   private isWorthWaiting(exchange: Exchange, answer: WireAnswer): boolean {
     const { request, response } = exchange;
     if (request.method !== 'GET' || response.status !== 200 || Date.now() > this.patientUntil) {
@@ -98,6 +104,7 @@ export class Replay {
       sorted: /(^|&)sort=/.test(request.query ?? ''),
       jobLinks: this.options.jobLinks,
       requestIds: this.idsOf(request.path, request.query),
+      onMeantLink: () => (this.meantLinks += 1),
     });
     return [...mismatches, ...bodies];
   }

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 KNOWN = {
     "account": ["default"],
-    "apps": ["task.one=file:///bin/true", "task.one.bootVersion=3\ntask.two=file:///bin/true"],
+    "apps": ["task.four=maven:org.example:four:1.0", "task.one.bootVersion=3\ntask.one=docker:example/one:1.0"],
     "arguments": ["--a=b", "--a='b c' d"],
     "definition": ["one", "one --key=value", "first: one && second: two", "<one || two>", "one 'FAILED' -> two"],
     "dsl": ["one", "one && two", "<one || two> && three", "one 'FAILED' -> two '*' -> $END"],

@@ -4,7 +4,7 @@
  *
  *   npm run build && node test/fuzz/run.mjs
  *
- * FUZZ_EXAMPLES  requests of an operation in the fuzzing phase; 25 unless given (about three minutes), 1000 for a long run
+ * FUZZ_EXAMPLES  requests of an operation in the fuzzing phase; 50 unless given (two or three minutes), 1000 for a long run
  * FUZZ_SEED      repeats a run
  * FUZZ_WORKERS   operations at a time; 2 unless given
  *
@@ -214,7 +214,7 @@ async function runSchemathesis({ bin }, url, directory) {
   const words = [
     ...['run', `${url}/v3/api-docs`, '--no-color', '--continue-on-failure', '--warnings', 'off'],
     ...['--phases', 'examples,coverage,fuzzing', '--checks', CHECKS.join(',')],
-    ...['--max-examples', process.env.FUZZ_EXAMPLES ?? '25', '--workers', process.env.FUZZ_WORKERS ?? '2'],
+    ...['--max-examples', process.env.FUZZ_EXAMPLES ?? '50', '--workers', process.env.FUZZ_WORKERS ?? '2'],
     ...['--request-timeout', '30', '--suppress-health-check', 'all', '--generation-database', 'none'],
     ...(process.env.FUZZ_SEED === undefined ? [] : ['--seed', process.env.FUZZ_SEED]),
   ];

@@ -80,6 +80,24 @@ export class ServerClient {
     return answer.text;
   }
 
+  /**
+   * The log of an execution, once it holds what is expected: an application reports its end before its last lines.
+   *
+   * @throws Error that shows the log as it was last, if it does not hold all of it after 30 s
+   */
+  async logWith(execution: TaskExecution, ...expected: readonly RegExp[]): Promise<string> {
+    const deadline = Date.now() + 30_000;
+    let log = await this.log(execution);
+    while (expected.some((pattern) => !pattern.test(log))) {
+      if (Date.now() > deadline) {
+        throw new Error(`the log does not hold all of ${expected.join(', ')}:\n${log}`);
+      }
+      await sleep(100);
+      log = await this.log(execution);
+    }
+    return log;
+  }
+
   /** The body of a resource that is there. */
   async get(target: string): Promise<unknown> {
     const answer = await getJson(this.baseUrl, target);

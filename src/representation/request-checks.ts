@@ -1,0 +1,42 @@
+import type { Application, NextFunction, Request, RequestHandler, Response } from 'express';
+import { allowedMethods } from './allowed-methods.js';
+import { answerPage } from './error.filter.js';
+import { negotiate } from './hal-adapter.js';
+import { parseQueryString, refuseNul } from './query-string.js';
+
+/**
+ * Refuses addresses that are not percent-encoded UTF-8 or hold NUL characters, before anything is done: also where the
+ * endpoint would not have read what is wrong (`DELETE /apps?x=%zz`).
+ */
+export function readableAddress(request: Request, _response: Response, next: NextFunction): void {
+  try {
+    const [path = '', query = ''] = request.originalUrl.split(/\?(.*)/s, 2);
+    refuseNul(decodeURIComponent(path));
+    parseQueryString(query);
+    next();
+  } catch (error) {
+    next(error);
+  }
+}
+
+/**
+ * Answers 406 to clients that accept nothing that we can write, before anything is done.
+ * @param pages paths below which answers are no resources and choose their media types themselves
+ */
+export function acceptable(pages: readonly string[]): RequestHandler {
+  return (request: Request, response: Response, next: NextFunction) => {
+    if (negotiate(request) !== undefined || pages.some((page) => isAtOrBelow(request.path, page))) next();
+    else if (!isHandled(request)) next();
+    else if (request.accepts('text/html') === 'text/html') answerPage(request, response, 406, 'Not Acceptable');
+    else response.status(406).end();
+  };
+}
+
+/** What nobody handles is not found, whatever the client accepts. */
+function isHandled(request: Request): boolean {
+  return allowedMethods(request.app as Application, request.path).length > 0;
+}
+
+function isAtOrBelow(path: string, page: string): boolean {
+  return path.startsWith(page) && /^([/.]|$)/.test(path.slice(page.length));
+}
