@@ -65,7 +65,7 @@ describe('audit records', () => {
     expect(data(0)).toMatchObject({ APP_NAME: 'keeper', APP_TYPE: 'task', APP_VERSION: '1.0.0', APP_IS_DEFAULT: true });
     expect(found[4]?.auditData).toContain('--plain=shown');
     expect(data(5)).toMatchObject({
-      taskDeploymentProperties: { 'app.keeper.colour': 'blue', 'deployer.keeper.memory': '64m' },
+      taskDeploymentProperties: { 'app.keeper.colour': 'blue', 'spring.cloud.deployer.memory': '64m' },
       commandLineArgs: expect.arrayContaining(['--verbose']),
     });
     expect(data(6)).toEqual({ 'Stopped Task Executions': 1 });

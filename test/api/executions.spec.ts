@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { exchange } from '../support/http.js';
 import type { Launched, TaskExecution } from '../support/server-client.js';
-import { StatementCount } from '../support/statement-count.js';
 import { eventually, refusalOf, withQuery, Workbench } from '../support/workbench.js';
 
 let bench: Workbench;
@@ -301,32 +300,5 @@ describe('lists', () => {
     ]);
     await bench.stop(launched);
     await bench.client.ended(launched);
-  });
-
-  it.each([
-    '/apps',
-    '/apps?defaultVersion=true',
-    '/tasks/definitions',
-    '/tasks/definitions?manifest=true',
-    '/tasks/executions',
-    '/tasks/executions?name=quick',
-    '/tasks/executions?status=ERROR',
-    '/tasks/executions?page=1&size=3&sort=TASK_NAME,ASC',
-    '/tasks/thinexecutions',
-    '/tasks/info/executions',
-    '/tasks/info/executions?days=3',
-    '/tasks/executions/current',
-    '/jobs/executions',
-    '/jobs/thinexecutions',
-    '/audit-records',
-  ])('%s takes no more than four SQL statements', async (target) => {
-    const count = StatementCount.begin();
-    try {
-      const statements = await count.fewestOf(async () => expect(await status(target)).toBe(200));
-      expect(statements.length).toBeGreaterThan(0);
-      if (statements.length > 4) throw new Error(`${statements.length} statements:\n${statements.join('\n')}`);
-    } finally {
-      count.end();
-    }
   });
 });
