@@ -5,7 +5,7 @@ export type Pair = readonly [unknown] | readonly [unknown, unknown];
  * Pairs the elements of a recorded list with those of an answer.
  *
  * By position where the order means something; by key where SCDF gives the order of a hash table, or of the rows in the
- * database file because nobody asked for another.
+ * database file because nobody asked for another. Of the second kind are the apps among the proposals of a completion.
  */
 export function align(
   recorded: readonly unknown[],
@@ -36,6 +36,8 @@ function keyOf(field: string, sorted: boolean): Key | undefined {
     case 'keyHints':
     case 'schemas':
       return (element) => text(element, 'id') + text(element, 'name');
+    case 'proposals':
+      return (element) => text(element, 'text');
     case 'values':
       return (element) => Object.keys(element ?? {}).join();
     case 'versions':

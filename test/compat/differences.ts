@@ -56,6 +56,17 @@ export const differences: readonly Difference[] = [
     why: 'SCDF names the schema target as null when the request names none; here the one that was looked in',
   },
 
+  {
+    exchanges: [198, 199, 200],
+    paths: ['body.errors.*.hint'],
+    why: 'a problem of a definition comes with a hint what to do about it',
+  },
+  {
+    exchanges: [204, 206, 213],
+    paths: ['body._embedded.errors.0.message'],
+    why: 'SCDF names Java classes and its JSON parser; here the sentence is about the body',
+  },
+
   // What a server says about itself
   {
     exchanges: [6, 526, 542, 547],
@@ -142,23 +153,6 @@ export const differences: readonly Difference[] = [
       'body._embedded.taskDefinitionResourceList.*.status',
     ],
     why: 'a launch that cannot start stays UNKNOWN for ever in SCDF; here it ends with the reason',
-  },
-
-  // Tools and completion
-  {
-    exchanges: [198, 199, 200],
-    paths: ['body.errors.*.hint'],
-    why: 'a problem of a definition comes with a hint that says what to do',
-  },
-  {
-    exchanges: [204, 206, 213],
-    paths: ['body._embedded.errors.0.message'],
-    why: 'the message about a missing or broken body names no Java method and no Java library',
-  },
-  {
-    exchanges: [186, 215, 229],
-    paths: ['body.proposals.**'],
-    why: 'apps are proposed in the order of their registration, in SCDF in that of their last change',
   },
 
   // Jobs
