@@ -27,6 +27,7 @@ import { PlatformsModule } from './platforms/platforms.module.js';
 import { RegistryController } from './registry/registry.controller.js';
 import { RegistryModule } from './registry/registry.module.js';
 import { ResourcesModule } from './resources/resources.module.js';
+import { SchedulesController } from './schedules/schedules.controller.js';
 import { SchemaController } from './schema/schema.controller.js';
 import { CompletionsController } from './tools/completions.controller.js';
 import { ToolsController } from './tools/tools.controller.js';
@@ -95,6 +96,9 @@ export class ServerModule {
       controllers: [
         ...ALWAYS,
         ...(configuration.features.tasksEnabled ? TASKS : []),
+        ...(configuration.features.tasksEnabled && configuration.features.schedulesEnabled
+          ? [SchedulesController]
+          : []),
         ...(configuration.server.apiDocument ? [OpenApiController] : []),
         ...(configuration.server.swaggerUi ? [SwaggerUiController] : []),
       ],

@@ -10,6 +10,7 @@ describe('shownValue', () => {
     ['https://user:geheim@host/x', false, '"https://user:******@host/x"'],
     ['jdbc:postgresql://h/db?user=u&password=geheim&x=y', false, '"jdbc:postgresql://h/db?user=u&password=******&x=y"'],
     ['jdbc:postgresql://h/db?sslpassword=geheim', false, '"jdbc:postgresql://h/db?sslpassword=******"'],
+    ['jdbc:oracle:thin:scott/geheim@db:1521/x', false, '"jdbc:oracle:thin:scott/******@db:1521/x"'],
     ['C:\\x', false, '"C:\\x"'],
     ['two\nlines', false, '"two\\nlines"'],
     ['x'.repeat(300), false, `"${'x'.repeat(200)}…"`],

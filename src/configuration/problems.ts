@@ -48,6 +48,8 @@ export function shownValue(value: string, secret: boolean): string {
   if (secret) return '******';
   const masked = value
     .replaceAll(/(:\/\/[^/?#@\s:]*:)[^/?#\s]*@/g, '$1******@')
+    // Oracle's user/password@database, which an SCDF installation that moves here may still have.
+    .replaceAll(/(:(?:thin|oci):[^/@\s]*\/)[^@\s]*@/g, '$1******@')
     .replaceAll(/((?:password|passwd|pwd|secret|token)\w*=)[^&;,\s]*/gi, '$1******');
   const shown = masked.length > MAXIMUM_SHOWN ? `${masked.slice(0, MAXIMUM_SHOWN)}…` : masked;
   return JSON.stringify(shown).replaceAll('\\\\', '\\');

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { scratchDirectory } from '../support/database.js';
 import { join } from 'node:path';
 import { postForm } from '../support/http.js';
 import { type Launched, ServerClient, type TaskExecution } from '../support/server-client.js';
@@ -55,7 +55,7 @@ describe('a server killed in the middle of launches', () => {
   it.each(['early', 'in the middle', 'late'])(
     '%s loses and doubles none of them',
     async (when) => {
-      directory = await mkdtemp(join(tmpdir(), 'millrace-kill-'));
+      directory = await mkdtemp(join(scratchDirectory(), 'millrace-kill-'));
       const ledger = join(directory, 'ledger');
       const environment = {
         SPRING_CLOUD_DATAFLOW_TASK_PLATFORM_LOCAL_ACCOUNTS_DEFAULT_MAXIMUM_CONCURRENT_TASKS: String(2 * LAUNCHES),
@@ -107,7 +107,7 @@ describe('a server killed in the middle of launches', () => {
   );
 
   it('while their programs run learns of their ends from what they left', async () => {
-    directory = await mkdtemp(join(tmpdir(), 'millrace-kill-'));
+    directory = await mkdtemp(join(scratchDirectory(), 'millrace-kill-'));
     const dataDirectory = await mkdtemp(join(directory, 'data-'));
     server = await startMillrace({ dataDirectory });
     const client = new ServerClient(server.baseUrl);

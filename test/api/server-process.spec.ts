@@ -1,10 +1,17 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { access, chown, constants, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { access, chmod, chown, constants, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { scratchDirectory } from '../support/database.js';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ServerClient } from '../support/server-client.js';
-import { type Millrace, type MillraceOptions, startMillrace } from '../support/server.js';
+import {
+  type Millrace,
+  type MillraceOptions,
+  neutralEnvironment,
+  serverCommand,
+  startMillrace,
+} from '../support/server.js';
 import { eventually, writeScript } from '../support/workbench.js';
 
 const project = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -17,7 +24,7 @@ afterEach(async () => {
 }, 60_000);
 
 async function newDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'millrace-process-'));
+  const directory = await mkdtemp(join(scratchDirectory(), 'millrace-process-'));
   directories.push(directory);
   return directory;
 }
@@ -28,14 +35,20 @@ async function start(options: MillraceOptions): Promise<Millrace> {
   return server;
 }
 
-/** The message of a start that fails: it holds the exit code and the end of the log. */
-async function failedStart(options: MillraceOptions): Promise<string> {
-  try {
-    await start(options);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-  throw new Error('the server started');
+/** Runs the server until it ends by itself: its exit code, and what it wrote. */
+async function runToEnd(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  const [command = process.execPath, ...program] = serverCommand();
+  const directory = await newDirectory();
+  return new Promise<{ readonly code: number | null; readonly output: string }>((resolve) => {
+    const child = spawn(command, [...program, `--millrace.data-dir=${directory}`, ...words], {
+      cwd: directory,
+      env: { ...neutralEnvironment(), ...environment },
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.on('close', (code) => resolve({ code, output }));
+  });
 }
 
 async function postgresPid(dataDirectory: string): Promise<number> {
@@ -53,7 +66,10 @@ function isAlive(pid: number): boolean {
 
 async function defineScript(server: Millrace, name: string, lines: readonly string[]): Promise<ServerClient> {
   const client = new ServerClient(server.baseUrl);
-  await client.register(name, '1.0.0', await writeScript(await newDirectory(), `${name}.sh`, lines));
+  const directory = await newDirectory();
+  // A server that runs as another user has to read it.
+  await chmod(directory, 0o755);
+  await client.register(name, '1.0.0', await writeScript(directory, `${name}.sh`, lines));
   await client.define(name, name);
   return client;
 }
@@ -66,7 +82,11 @@ describe('the server as a process', () => {
     const execution = await client.ended(await client.launch('hello'));
     const postgres = await postgresPid(dataDirectory);
     expect(await first.stop()).toEqual({ code: 0, signal: null, forced: false });
-    expect(isAlive(postgres)).toBe(false);
+    await expect(postgresPid(dataDirectory)).rejects.toMatchObject({ code: 'ENOENT' });
+    await eventually(
+      async () => isAlive(postgres),
+      (alive) => !alive,
+    );
 
     const second = await start({ dataDirectory });
     const kept = await new ServerClient(second.baseUrl).list('/tasks/executions');
@@ -133,26 +153,25 @@ describe('the server as a process', () => {
   }, 120_000);
 
   it('says in one sentence that its port is taken, and ends with exit code 1', async () => {
-    const first = await start({});
-    const message = await failedStart({ port: first.port, arguments: ['--millrace.data-dir=' + first.dataDirectory] });
-    expect(message).toContain('exit code 1');
-    expect(message).toContain(`Port ${first.port} is taken by another process`);
-    expect(message).toContain('--server.port=');
+    const first = await start({ dataDirectory: await newDirectory() });
+    const { code, output } = await runToEnd([`--server.port=${first.port}`, '--server.address=127.0.0.1']);
+    expect(code).toBe(1);
+    expect(output).toContain(`Port ${first.port} is taken by another process`);
+    expect(output).toContain('--server.port=');
     // The first one is none the worse for it.
     await new ServerClient(first.baseUrl).get('/tasks/executions');
     await first.stop();
-    await first.clear();
   }, 120_000);
 
   it('says in one block what is wrong with its configuration, and ends with exit code 1', async () => {
-    const message = await failedStart({
-      arguments: ['--server.port=eighty', '--spring.datasource.url=jdbc:oracle:thin:secret-user/geheim@db'],
-      environment: { SERVER_PORT: undefined, SPRING_DATASOURCE_PASSWORD: 'geheim' },
-    });
-    expect(message).toContain('exit code 1');
-    for (const part of ['server.port', 'eighty', 'spring.datasource.url']) expect(message).toContain(part);
-    expect(message).not.toContain('geheim');
-    expect(message).not.toMatch(/^\s+at .*\.mjs/m);
+    const { code, output } = await runToEnd(
+      ['--server.port=eighty', '--spring.datasource.url=jdbc:oracle:thin:scott/geheim@db'],
+      { SPRING_DATASOURCE_PASSWORD: 'geheim' },
+    );
+    expect(code).toBe(1);
+    for (const part of ['server.port', 'eighty', 'spring.datasource.url', 'scott']) expect(output).toContain(part);
+    expect(output).not.toContain('geheim');
+    expect(output).not.toMatch(/^\s+at /m);
   }, 60_000);
 
   it('runs as an ordinary user, with a database of that user', async () => {
@@ -169,6 +188,7 @@ describe('the server as a process', () => {
 
   it('writes no secret into its log, not even at level trace', async () => {
     const server = await start({
+      dataDirectory: await newDirectory(),
       arguments: ['--logging.level.root=trace'],
       environment: { SPRING_CLOUD_DATAFLOW_CONTAINER_REGISTRY_CONFIGURATIONS_R_SECRET: 'n0tInTheLog-0' },
     });
@@ -186,7 +206,6 @@ describe('the server as a process', () => {
     await server.stop();
     expect(server.log()).toContain(execution.externalExecutionId);
     expect(server.log()).not.toContain('n0tInTheLog');
-    await server.clear();
   }, 60_000);
 });
 

@@ -11,7 +11,7 @@ import { measureLaunches, prepareLaunches } from './launches.js';
 import { ask, type Effort, proportionalBytes, time, type Timing } from './measure.js';
 import { type BenchRequest, benchRequests } from './requests.js';
 import { measureStarts, type StartFigures, startMillrace, startMillraceAlone, startScdf } from './servers.js';
-import { countStatements } from './statement-counter.js';
+import { countStatements } from '../support/statement-counter.js';
 import { table } from './table.js';
 
 /**
@@ -123,6 +123,7 @@ async function starts(database: BenchDatabase, withPeer: boolean): Promise<void>
 }
 
 async function requests(database: BenchDatabase, withPeer: boolean): Promise<void> {
+  print('\nAn answer is waited for 60 seconds; a kind of request gets 20 seconds, or one request.');
   const all = (await benchRequests(database)).filter(({ what }) => what.includes(options.match));
   const ours = await measureServer(database, startMillrace, all, MILLRACE_EFFORT);
   const comparable = all.filter(({ millraceOnly }) => millraceOnly !== true);
@@ -170,7 +171,7 @@ async function measureServer(
   return measured;
 }
 
-/** The least of three, since background work runs statements as well; the first request, which may fill caches, is left out. */
+/** The least of three, since background work runs statements as well; the first request, which may fill caches, counts only if it is slow. */
 async function statementsOf(
   database: BenchDatabase,
   start: StartServer,
@@ -182,9 +183,11 @@ async function statementsOf(
   const counts = new Map<BenchRequest, number>();
   try {
     for (const request of requests) {
+      counter.take();
       const { duration } = await ask(agent, server.baseUrl, request.target);
-      let least = Infinity;
-      for (let round = 0; round < (duration > 5_000 ? 1 : 3); round += 1) {
+      const slow = duration > 2_000;
+      let least = slow ? counter.take() : Infinity;
+      for (let round = 0; round < 3 && !slow; round += 1) {
         counter.take();
         await ask(agent, server.baseUrl, request.target);
         least = Math.min(least, counter.take());
@@ -221,6 +224,7 @@ async function launches(database: BenchDatabase): Promise<void> {
 
 function figureOf(timing: Timing | undefined): string {
   if (timing === undefined) return '—';
+  if (timing.status === 0) return 'no answer';
   return timing.status === 200 ? milliseconds(timing.median) : `answers ${timing.status}`;
 }
 

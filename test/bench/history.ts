@@ -58,7 +58,7 @@ function definitions(): string {
   const text = (value: string) => `lo_from_bytea(0, convert_to(${value}, 'UTF8'))::text`;
   return `
     insert into app_registration (id, object_version, default_version, metadata_uri, name, type, uri, version, boot_version)
-    values (nextval('hibernate_sequence'), 0, true, null, 'bench-app', 4, ${text(`'file:///opt/bench-app.jar'`)}, '1.0', '3');
+    values (nextval('hibernate_sequence'), 0, true, null, 'bench-app', 4, ${text(`'file:///opt/bench-app.jar'`)}, '1.0', 'BOOT3');
     insert into task_definitions (definition_name, definition, description)
     select name, ${text(`'bench-app'`)}, 'Made-up task ' || name
       from unnest(array[${[...TASK_NAMES, RARE_TASK].map((name) => `'${name}'`).join(', ')}]) as name`;

@@ -24,7 +24,7 @@ const DATA_DIRECTORY = join(
 );
 
 /** Memory where there is plenty: making a database writes hundreds of small files, 40 ms there and up to 1 s on a busy disk. */
-function scratchDirectory(): string {
+export function scratchDirectory(): string {
   try {
     const { bavail, bsize } = statfsSync('/dev/shm');
     if (bavail * bsize > 2_000_000_000) return '/dev/shm';
