@@ -13,6 +13,9 @@ export function align(
   field: string,
   sorted: boolean,
 ): Pair[] {
+  if (field === 'jobExecutions') {
+    return align(byExecutionId(recorded), byExecutionId(actual), '', sorted);
+  }
   const key = keyOf(field, sorted);
   if (key === undefined) {
     return recorded.map((element, index) => (index < actual.length ? [element, actual[index]] : [element]));
@@ -26,6 +29,12 @@ export function align(
     const counterpart = candidates.get(key(element))?.shift();
     return counterpart === undefined ? [element] : [element, counterpart];
   });
+}
+
+/** The executions of a job instance in the order in which they were made: SCDF lists those of Boot 3 in any order. */
+export function byExecutionId(executions: readonly unknown[]): unknown[] {
+  const id = (execution: unknown) => Number((execution as { executionId?: unknown } | null)?.executionId);
+  return [...executions].sort((one, other) => id(one) - id(other));
 }
 
 type Key = (element: unknown) => string;

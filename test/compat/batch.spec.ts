@@ -81,7 +81,9 @@ const generations = [
 ];
 
 if (!maven.available) {
-  it.skip(`SKIPPED: real Spring Batch and Spring Cloud Task applications, because ${maven.reason}`, () => {});
+  const skipped = `SKIPPED: real Spring Batch and Spring Cloud Task applications, because ${maven.reason}`;
+  console.log(skipped);
+  it.skip(skipped, () => {});
 }
 
 (maven.available ? describe.each(generations) : describe.skip.each(generations))(

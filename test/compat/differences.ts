@@ -186,11 +186,6 @@ export const differences: readonly Difference[] = [
     unreachable: true,
     why: 'SCDF takes instances of both schema targets with the same number for one; here they are two',
   },
-  {
-    exchanges: [400],
-    paths: ['body.jobExecutions.**'],
-    why: 'the last execution of an instance comes first for both generations; SCDF leaves the order of Boot 3 to chance',
-  },
 ];
 
 /** The rule for the links of job executions: a difference that concerns every exchange with such a link. */

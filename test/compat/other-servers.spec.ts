@@ -50,7 +50,9 @@ for (const { about, first, last, properties, applications } of groups) {
     let session: Session | undefined;
 
     if (applications && !maven.available) {
-      it.skip(`SKIPPED: ${group.length} exchanges that need the sample applications, because ${maven.reason}`, () => {});
+      const skipped = `SKIPPED: ${group.length} exchanges that need the sample applications, because ${maven.reason}`;
+      console.log(skipped);
+      it.skip(skipped, () => {});
       return;
     }
 

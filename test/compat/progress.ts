@@ -1,3 +1,5 @@
+import { byExecutionId } from './alignment.js';
+
 /** Whether a server is not yet where the recording was: the question that replaces fixed pauses. */
 
 const ranks: Readonly<Record<string, number>> = {
@@ -19,15 +21,16 @@ const growing = new Set(['arguments', 'jobExecutionIds', 'stepExecutions', 'jobE
 
 /**
  * Whether the actual answer shows an earlier state than the recorded one: a time that is not set yet, a status that comes
- * before, a list with fewer elements (of job executions only the number counts: their order is arbitrary). Any other difference is not one that waiting mends.
+ * before, a list with fewer elements. Any other difference is not one that waiting mends.
  */
 export function isBehind(recorded: unknown, actual: unknown, field = ''): boolean {
   if (Array.isArray(recorded) && Array.isArray(actual)) {
-    const grows = growing.has(field) || field.endsWith('ResourceList');
-    if (field === 'jobExecutions' || (grows && actual.length < recorded.length)) {
-      return actual.length < recorded.length;
+    if ((growing.has(field) || field.endsWith('ResourceList')) && actual.length < recorded.length) {
+      return true;
     }
-    return recorded.some((element, index) => index < actual.length && isBehind(element, actual[index], field));
+    const arrange = field === 'jobExecutions' ? byExecutionId : (list: readonly unknown[]) => list;
+    const [expected, found] = [arrange(recorded), arrange(actual)];
+    return expected.some((element, index) => index < found.length && isBehind(element, found[index], field));
   }
   if (isObject(recorded) && isObject(actual)) {
     return Object.entries(recorded).some(([name, value]) =>

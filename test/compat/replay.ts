@@ -12,7 +12,7 @@ export interface ReplayOptions {
   readonly baseUrl: string;
   readonly identities: Identities;
   readonly steps: readonly ReplayStep[];
-  /** Whether there are applications to launch; without them, unrecorded launches are left out. */
+  /** Whether there are applications to launch; without them, unrecorded launches and waits are left out. */
   readonly applications: boolean;
   readonly jobLinks: 'recorded' | 'meant';
 }
@@ -142,6 +142,9 @@ export class Replay {
         body: body === undefined ? undefined : identities.translateEncoded(body),
       });
       this.patientUntil = Date.now() + patience;
+    }
+    if (!applications) {
+      return;
     }
     if (step.waitStarted !== undefined) {
       await this.until(`/tasks/thinexecutions?name=${step.waitStarted}`, (body) =>

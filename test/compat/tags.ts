@@ -81,7 +81,12 @@ export function needsApplications(number: number): boolean {
     ...span(437, 451),
     ...[455, 459, 460, 461, 462, 464, 476, 478, 489, 490, 491, 492, 493, 497, 499, 500, 501, 502, 503],
   ].includes(number);
-  return readsMetadata || (number >= 233 && number <= 500 && !withoutHistory) || (number >= 513 && number <= 521);
+  return (
+    readsMetadata ||
+    (number >= 233 && number <= 500 && !withoutHistory) ||
+    (number >= 513 && number <= 521) ||
+    number === 527
+  );
 }
 
 function span(first: number, last: number): number[] {
