@@ -107,6 +107,10 @@ export class LaunchAttempts {
 
   private async refuse(record: LaunchRecord, reason: string): Promise<void> {
     await launches.markLaunched(this.database, record);
+    await this.endRefused(record, reason);
+  }
+
+  private async endRefused(record: LaunchRecord, reason: string): Promise<void> {
     const key = { schemaTarget: record.schemaTarget, id: record.executionId };
     const endedAt = new Date();
     await launches.recordEnd(this.database, key, {
@@ -124,7 +128,7 @@ export class LaunchAttempts {
     const { launchRetryFor } = this.configuration.millrace;
     const postponed = await launches.postponeAttempt(this.database, key, delay, reason, launchRetryFor);
     if (postponed?.exhausted !== true) return;
-    await this.refuse(record, `${reason} Given up after ${postponed.attempts} attempts.`);
+    await this.endRefused(record, `${reason} Given up after ${postponed.attempts} attempts.`);
     // Nothing is known to run; should an attempt have got further than it could tell, what it started ends.
     await this.platforms.find(record.platformAccount)?.cancel(record.externalExecutionId);
   }

@@ -31,10 +31,12 @@ const BATCH = 500;
  */
 @Injectable()
 export class PlatformDomains implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly loop: BackgroundLoop;
+  /** On its own: whatever the rest waits for, this server is alive. */
+  private readonly heart: BackgroundLoop;
+  private readonly work: BackgroundLoop;
   private readonly lostAfter: number;
   private readonly startedAt = Date.now();
-  private lastRound = 0;
+  private lastBeat = 0;
   /** Since when this server has seen without a gap who else is alive. */
   private watchingSince = 0;
   private lossesCheckedAt = 0;
@@ -47,15 +49,18 @@ export class PlatformDomains implements OnApplicationBootstrap, BeforeApplicatio
   ) {
     this.lostAfter = configuration.millrace.followUpLostAfter;
     const interval = Math.min(LONGEST_INTERVAL, this.lostAfter / 4);
-    this.loop = new BackgroundLoop('platform domains', interval, () => this.round(), logger);
+    this.heart = new BackgroundLoop('sign of life', interval, () => this.beat(), logger);
+    this.work = new BackgroundLoop('platform domains', interval, () => this.round(), logger);
   }
 
   onApplicationBootstrap(): void {
-    if (this.platforms.all().length > 0) this.loop.start();
+    if (this.platforms.all().length === 0) return;
+    this.heart.start();
+    this.work.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.loop.stop();
+    await Promise.all([this.heart.stop(), this.work.stop()]);
   }
 
   /** Whether only other servers can reach what this launch brought about. */
@@ -77,20 +82,18 @@ export class PlatformDomains implements OnApplicationBootstrap, BeforeApplicatio
     return `the server on ${server.host ?? 'an unknown host'} (last seen ${server.seenAt.toISOString()})`;
   }
 
-  private async round(): Promise<void> {
-    const platforms = this.platforms.all();
-    await domains.beat(this.database, platforms.map(domainOf), hostname());
-    this.noteRound();
-    for (const platform of platforms) await this.adopt(platform);
-    await this.carryOutRequests();
-    await this.endLost();
+  /** After a gap (the database was away, this machine slept) the others get their time to be heard of again. */
+  private async beat(): Promise<void> {
+    await domains.beat(this.database, this.platforms.all().map(domainOf), hostname());
+    const now = Date.now();
+    if (now - this.lastBeat > this.lostAfter / 2) this.watchingSince = now;
+    this.lastBeat = now;
   }
 
-  /** After a gap (the database was away, this machine slept) the others get their time to be heard of again. */
-  private noteRound(): void {
-    const now = Date.now();
-    if (now - this.lastRound > this.lostAfter / 2) this.watchingSince = now;
-    this.lastRound = now;
+  private async round(): Promise<void> {
+    for (const platform of this.platforms.all()) await this.adopt(platform);
+    await this.carryOutRequests();
+    await this.endLost();
   }
 
   /** Finds out which launches from before domains were written down are this platform's. */
@@ -130,7 +133,9 @@ export class PlatformDomains implements OnApplicationBootstrap, BeforeApplicatio
   /** Only a server that has watched for as long itself may say that another was away for so long. */
   private async endLost(): Promise<void> {
     const now = Date.now();
-    if (now - this.watchingSince < this.lostAfter) return;
+    if (this.watchingSince === 0 || now - this.watchingSince < this.lostAfter) return;
+    // This machine may have slept since; the next sign of life begins the watch anew.
+    if (now - this.lastBeat > this.lostAfter / 2) return;
     if (now - this.lossesCheckedAt < Math.min(LONGEST_LOSS_CHECK, this.lostAfter / 4)) return;
     for (const { key, host, seenAt } of await domains.findLost(this.database, this.lostAfter, BATCH)) {
       const reason =
