@@ -301,4 +301,10 @@ export interface MillraceOptions {
   readonly instanceId: string | undefined;
   /** `millrace.launch.queue`: wait for room instead of refusing at the concurrency limit. */
   readonly launchQueue: boolean;
+  /** `millrace.launch.retry-for`, ms: how long a launch that cannot reach its jar or platform is tried again. */
+  readonly launchRetryFor: number;
+  /** `millrace.follow-up.interval`, ms: how often executions are compared with what their platforms say. */
+  readonly followUpInterval: number;
+  /** `millrace.follow-up.lost-after`, ms: when an execution that no living server can see ends as failed. */
+  readonly followUpLostAfter: number;
 }

@@ -31,7 +31,9 @@ export interface JdbcDataSource {
 }
 
 /** The parts of the configuration that decide about the database. */
-export type DatabaseConfiguration = Pick<MillraceConfiguration, 'datasource' | 'flyway' | 'millrace'>;
+export type DatabaseConfiguration = Pick<MillraceConfiguration, 'datasource' | 'flyway'> & {
+  readonly millrace: Pick<MillraceConfiguration['millrace'], 'dataDir' | 'instanceId'>;
+};
 
 /** How often an unreachable database is tried again at start, ms. */
 const RETRY_INTERVAL = 1_000;

@@ -57,7 +57,12 @@ export interface TaskPlatform {
   readonly description: string;
   /** Deployer properties offered in launch forms. */
   readonly options: readonly PlatformOption[];
-  /** At most so many executions at once. */
+  /**
+   * The place that sees this account's executions: an id that is the same for all server processes that see the same ones, and
+   * for no others; null when they are seen from everywhere (a cluster). Executions of another domain are unknown here.
+   */
+  readonly domain: string | null;
+  /** At most so many executions at once, in each domain. */
   readonly maximumConcurrentTasks: number;
   /** Facts for `GET /about`. */
   readonly environment: PlatformEnvironment;

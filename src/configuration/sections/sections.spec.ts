@@ -331,8 +331,20 @@ describe('Millrace', () => {
   it('has an absolute data directory', async () => {
     expect(
       (await load('millrace: {data-dir: data, instance-id: a-1, launch: {queue: on}}')).configuration.millrace,
-    ).toEqual({ dataDir: join(directory, 'data'), instanceId: 'a-1', launchQueue: true });
+    ).toEqual({
+      dataDir: join(directory, 'data'),
+      instanceId: 'a-1',
+      launchQueue: true,
+      launchRetryFor: 600_000,
+      followUpInterval: 15_000,
+      followUpLostAfter: 3_600_000,
+    });
     expect((await load('', { MILLRACE_DATA_DIR: '/x' })).configuration.millrace.dataDir).toBe('/x');
+  });
+
+  it('refuses a follow-up without pause', async () => {
+    const yaml = 'millrace.follow-up: {interval: 15, lost-after: 0}';
+    await expect(load(yaml)).rejects.toThrow(/interval\n.*\n.*\n {4}allowed: at least 1s[^]*lost-after/);
   });
 
   it('wants an instance id that can be a label', async () => {

@@ -110,7 +110,12 @@ describe('LocalPlatform runs programs', () => {
     ['exit 3', 3, 'exit code 3'],
     ['kill -TERM $$', 143, 'killed by signal SIGTERM'],
     ['kill -KILL $$', 137, 'killed by signal SIGKILL'],
-    ['nosuchcommand', 127, 'exit code 127: a command was not found'],
+    ['nosuchcommand', 127, expect.stringMatching(/^exit code 127: a command was not found: .*nosuchcommand/)],
+    ['echo "cannot open input.csv" >&2; exit 3', 3, 'exit code 3: cannot open input.csv'],
+    ["printf '\\033[31mred\\033[0m \\007bell\\n\\n' >&2; exit 4", 4, 'exit code 4: red   bell'],
+    ["printf 'Caused by: it\\n\\tat a.B\\n\\t... 7 more\\n' >&2; exit 1", 1, 'exit code 1: Caused by: it'],
+    ["printf '%0300d' 0 >&2; exit 5", 5, `exit code 5: ${'0'.repeat(200)}…`],
+    ['echo gone >&2; kill -TERM $$', 143, 'killed by signal SIGTERM'],
   ])('%s fails with its exit code', async (line, exitCode, reason) => {
     const local = await platform();
     await local.launch(request(await script('fail', `#!/bin/sh\n${line}\n`)));

@@ -26,6 +26,7 @@ import { startWrapped } from './execution-wrapper.js';
 import type { JavaHomePaths } from './java-command.js';
 import { applyDeploymentProperties, parseLocalAccount } from './local-account.js';
 import { describeLocalAccount, LOCAL_PLATFORM_OPTIONS } from './local-options.js';
+import { LocalDomain } from './local-domain.js';
 import type { LocalSettings } from './local-settings.js';
 import { prepareCommand } from './task-preparation.js';
 
@@ -62,6 +63,7 @@ export class LocalPlatform implements TaskPlatform {
   readonly #options: LocalPlatformOptions;
   readonly #account: LocalSettings;
   readonly #root: string;
+  readonly #domain: LocalDomain;
   readonly #engine: ContainerEngine;
   readonly #executions: ExecutionSupervisor;
   readonly #launching = new Map<string, Promise<void>>();
@@ -75,11 +77,16 @@ export class LocalPlatform implements TaskPlatform {
       warn: (message) => logger.warn({ account: accountName }, message),
     });
     this.#root = this.#account.workingDirectoriesRoot ?? options.workingDirectory;
+    this.#domain = new LocalDomain(this.#root);
     this.#engine = new ContainerEngine(options.parentEnvironment);
     this.#executions = new ExecutionSupervisor(this.#root, accountName, this.#engine, logger);
     this.accountName = accountName;
     this.description = describeLocalAccount(this.#account, this.#root);
     this.maximumConcurrentTasks = this.#account.maximumConcurrentTasks;
+  }
+
+  get domain(): string {
+    return this.#domain.id;
   }
 
   /** @throws Error on Windows, which has neither `/bin/sh` nor process groups */
