@@ -5,7 +5,12 @@ import type { RequestFrame } from '../representation/request-frame.js';
 import { LinksSchema, pageSchema, SchemaTargetSchema, TimestampSchema } from '../representation/resource.js';
 import { formatTimestamp } from '../representation/timestamp.js';
 import { describeResource } from '../resources/app-uri.js';
-import { TASK_EXECUTION_STATUSES, type TaskExecution, type TaskExecutionSummary } from './task-execution.js';
+import {
+  type LatestExecution,
+  TASK_EXECUTION_STATUSES,
+  type TaskExecution,
+  type TaskExecutionSummary,
+} from './task-execution.js';
 
 const PropertiesSchema = z.record(z.string(), z.string());
 
@@ -71,7 +76,10 @@ export function taskExecutionResource(execution: TaskExecution, frame: RequestFr
 }
 
 /** Writes the last execution of a definition; what the launch was made of only on request, as in SCDF. */
-export function lastTaskExecutionResource(execution: TaskExecution, withManifest: boolean): LastTaskExecutionResource {
+export function lastTaskExecutionResource(
+  execution: LatestExecution,
+  withManifest: boolean,
+): LastTaskExecutionResource {
   return {
     ...commonFields(execution),
     arguments: execution.arguments.map(maskArgument),
@@ -126,7 +134,7 @@ function commonFields(execution: TaskExecutionSummary) {
   };
 }
 
-function manifestFields({ manifest }: TaskExecution) {
+function manifestFields({ manifest }: LatestExecution) {
   if (manifest === null) return NO_MANIFEST;
   return {
     resourceUrl: manifest.resourceUri === null ? null : describeResource(manifest.resourceUri),

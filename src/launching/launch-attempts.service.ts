@@ -66,7 +66,8 @@ export class LaunchAttempts {
         throw new Error(`The platform account '${record.platformAccount}' is not configured (any more).`);
       }
       const startedAt = await this.ask(platform, record);
-      if (!(await launches.markLaunched(this.database, record, startedAt))) await this.cancelIfWithdrawn(platform, record);
+      if (!(await launches.markLaunched(this.database, record, startedAt)))
+        await this.cancelIfWithdrawn(platform, record);
       this.logger.info({ ...fields, externalExecutionId: record.externalExecutionId }, 'launched');
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
