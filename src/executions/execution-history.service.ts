@@ -149,17 +149,17 @@ function summaryOf(row: history.ExecutionRow): TaskExecutionSummary {
 
 function latestOf(row: history.ExecutionRow): LatestExecution {
   return {
-    ...summaryOf(row),
     arguments: row.arguments ?? [],
     manifest: parseManifest(row.manifest ?? null),
+    ...summaryOf(row),
   };
 }
 
 function executionOf(row: history.ExecutionRow): TaskExecution {
   const latest = latestOf(row);
   return {
-    ...latest,
     jobExecutionIds: row.job_execution_ids ?? [],
     platformName: latest.manifest?.platformName ?? row.platform_name ?? null,
+    ...latest,
   };
 }
