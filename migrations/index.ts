@@ -9,6 +9,7 @@ import { Indexes } from './0007-indexes.js';
 import { JobLists } from './0010-job-lists.js';
 import { StepHistory } from './0011-step-history.js';
 import { LaunchIndex } from './0012-launch-index.js';
+import { SpareIndexes } from './0014-spare-indexes.js';
 
 /** What migrations must know of the configuration. */
 export interface MigrationSettings {
@@ -29,6 +30,7 @@ export function migrations({ historyTable }: MigrationSettings): (new () => Migr
     JobLists,
     StepHistory,
     LaunchIndex,
+    SpareIndexes,
   ];
 }
 

@@ -67,8 +67,10 @@ export class DefinitionsController {
     const request = pageRequestOf(frame);
     const page = await this.definitions.list(filter, request);
     const names = page.elements.map((definition) => definition.name);
-    const latest = await this.history.latestOf(names, parameters.manifest);
-    const parents = await this.parentsOf(names);
+    const [latest, parents] = await Promise.all([
+      this.history.latestOf(names, parameters.manifest),
+      this.parentsOf(names),
+    ]);
     const resources = page.elements.map((definition) =>
       taskDefinitionResource(
         definition,
