@@ -10,6 +10,7 @@ import { JobLists } from './0010-job-lists.js';
 import { StepHistory } from './0011-step-history.js';
 import { LaunchIndex } from './0012-launch-index.js';
 import { PlatformDomains } from './0013-platform-domains.js';
+import { SpareIndexes } from './0014-spare-indexes.js';
 
 /** What migrations must know of the configuration. */
 export interface MigrationSettings {
@@ -31,6 +32,7 @@ export function migrations({ historyTable }: MigrationSettings): (new () => Migr
     StepHistory,
     LaunchIndex,
     PlatformDomains,
+    SpareIndexes,
   ];
 }
 

@@ -18,6 +18,8 @@ export type Query = <Row>(sql: string, parameters?: readonly unknown[]) => Promi
 /** A transaction in progress: what is done through it happens together or not at all. */
 export interface Transaction {
   readonly query: Query;
+  /** See {@link Database.queryPrepared}. */
+  readonly queryPrepared: Query;
   /** For TypeORM's repositories within the transaction. */
   readonly manager: EntityManager;
 }
@@ -133,18 +135,34 @@ export class Database implements OnApplicationShutdown {
     }
   }
 
-  /** Does work in one transaction: committed when the work succeeds, undone when it throws. */
+  /**
+   * Does work in one transaction: committed when the work succeeds, undone when it throws. Work that runs prepared
+   * statements is begun once more, without them, on the day on which they turn out not to work here.
+   */
   async transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
     const runner = this.dataSource.createQueryRunner();
+    let unprepared = false;
     const query: Query = async <Row>(sql: string, parameters: readonly unknown[] = []) =>
       (await runner.query(sql, [...parameters], true)).records as Row[];
+    const queryPrepared: Query = async <Row>(sql: string, parameters: readonly unknown[] = []) => {
+      const name = this.prepared.nameOf(sql);
+      if (name === undefined) return query<Row>(sql, parameters);
+      try {
+        const client = (await runner.connect()) as pg.PoolClient;
+        return (await client.query<Row & pg.QueryResultRow>({ name, text: sql, values: [...parameters] })).rows;
+      } catch (error) {
+        unprepared = this.prepared.giveUpAfter(error);
+        throw error;
+      }
+    };
     try {
       await runner.startTransaction();
-      const result = await work({ query, manager: runner.manager });
+      const result = await work({ query, queryPrepared, manager: runner.manager });
       await runner.commitTransaction();
       return result;
     } catch (error) {
       await runner.rollbackTransaction().catch(() => undefined);
+      if (unprepared) return await this.transaction(work);
       // A connection that broke between two statements is taken from the runner, which then calls itself released.
       const broken = runner.isReleased && error instanceof QueryRunnerAlreadyReleasedError;
       throw broken ? this.unavailable(error) : this.translate(error);

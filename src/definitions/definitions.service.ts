@@ -175,7 +175,7 @@ export function parseDefinition(name: string, dslText: string): TaskNode {
 }
 
 /** Whether a stored definition is a composed task; a text that cannot be read (any more) is none. */
-export function isComposedDefinition(definition: Pick<TaskDefinition, 'name' | 'dslText'>): boolean {
+function isComposedDefinition(definition: Pick<TaskDefinition, 'name' | 'dslText'>): boolean {
   const task = readDefinition(definition);
   return task !== undefined && isComposed(task);
 }
@@ -188,7 +188,8 @@ export function childrenOf(definition: Pick<TaskDefinition, 'name' | 'dslText'>)
     : [];
 }
 
-function readDefinition({ name, dslText }: Pick<TaskDefinition, 'name' | 'dslText'>): TaskNode | undefined {
+/** A stored definition, taken apart; undefined for a text that cannot be read (any more). */
+export function readDefinition({ name, dslText }: Pick<TaskDefinition, 'name' | 'dslText'>): TaskNode | undefined {
   try {
     return parseTask(name, dslText, { validate: false });
   } catch (error) {

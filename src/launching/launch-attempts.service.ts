@@ -70,8 +70,9 @@ export class LaunchAttempts {
       if (platform === undefined) {
         throw new Error(`The platform account '${record.platformAccount}' is not configured (any more).`);
       }
-      await this.ask(platform, record);
-      if (!(await launches.markLaunched(this.database, record))) await this.cancelIfWithdrawn(platform, record);
+      const startedAt = await this.ask(platform, record);
+      if (!(await launches.markLaunched(this.database, record, startedAt)))
+        await this.cancelIfWithdrawn(platform, record);
       this.logger.info({ ...fields, externalExecutionId: record.externalExecutionId }, 'launched');
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -87,10 +88,10 @@ export class LaunchAttempts {
     }
   }
 
-  private async ask(platform: TaskPlatform, record: LaunchRecord): Promise<void> {
+  private async ask(platform: TaskPlatform, record: LaunchRecord): Promise<Date | undefined> {
     const { request, taskName, externalExecutionId } = record;
     const { instanceId } = this.database;
-    await platform.launch({
+    return platform.launch({
       ...request,
       taskName,
       externalExecutionId,

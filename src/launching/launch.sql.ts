@@ -6,7 +6,7 @@ export interface SqlRunner {
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
 }
 
-/** The pool; see `Database.queryPrepared`. */
+/** One that prepares statements that are run again and again; see `Database.queryPrepared`. */
 export interface PreparingSqlRunner extends SqlRunner {
   queryPrepared<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
 }
@@ -58,13 +58,13 @@ export interface Admission {
  * @param regardless take one from a full account too
  */
 export async function takeExecutionId(
-  sql: SqlRunner,
+  sql: PreparingSqlRunner,
   target: SchemaTargetName,
   place: AccountDomain,
   maximum: number,
   regardless: boolean,
 ): Promise<Admission> {
-  const [row] = await sql.query<{ id: number | null; full: boolean }>(
+  const [row] = await sql.queryPrepared<{ id: number | null; full: boolean }>(
     `SELECT "full", CASE WHEN $3 OR NOT "full" THEN nextval('${TABLES[target].sequence}') END AS id
      FROM (SELECT count(*) >= $2 AS "full" FROM millrace_launch
            WHERE platform_account = $1 AND ${IN_DOMAIN('$4')} AND state IN ('accepted', 'launched')) AS unended`,
@@ -75,13 +75,13 @@ export async function takeExecutionId(
 
 /** Writes execution, manifest and launch record: from here on the launch will happen. */
 export async function insertLaunch(
-  sql: SqlRunner,
+  sql: PreparingSqlRunner,
   record: LaunchRecord,
   manifest: string,
   retryAfter: number,
 ): Promise<void> {
   const tables = TABLES[record.schemaTarget];
-  await sql.query(
+  await sql.queryPrepared(
     `WITH execution AS (
        INSERT INTO ${tables.execution} (task_execution_id, task_name, last_updated)
        VALUES ($1, $2, now() AT TIME ZONE 'UTC')
@@ -129,18 +129,19 @@ export async function countUnendedByAccount(
 }
 
 /** Lets launches of an account in a domain take turns until the transaction ends, so that none slips past its limit. */
-export async function lockAccount(sql: SqlRunner, { account, domain }: AccountDomain): Promise<void> {
-  await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`launch:${account}:${domain}`]);
+export async function lockAccount(sql: PreparingSqlRunner, { account, domain }: AccountDomain): Promise<void> {
+  await sql.queryPrepared('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`launch:${account}:${domain}`]);
 }
 
 /**
- * Writes that the platform has it: external id, start of the deployment record. Idempotent, so that an attempt that was cut off
- * may be made again.
+ * Writes that the platform has it: external id, start of the deployment record, and the program's start if it is known already.
+ * Idempotent, so that an attempt that was cut off may be made again.
  * @returns false when somebody else had written it already
  */
 export async function markLaunched(
   sql: PreparingSqlRunner,
   record: Pick<LaunchRecord, 'schemaTarget' | 'executionId'>,
+  startedAt?: Date,
 ): Promise<boolean> {
   const rows = await sql.queryPrepared<{ task_execution_id: number }>(
     `WITH launched AS (
@@ -155,10 +156,11 @@ export async function markLaunched(
      UPDATE ${TABLES[record.schemaTarget].execution} AS execution
      SET external_execution_id = launched.external_execution_id, last_updated = now() AT TIME ZONE 'UTC',
          -- What was written while it waited; an application gives its own message together with its end.
-         error_message = CASE WHEN execution.end_time IS NOT NULL THEN execution.error_message END
+         error_message = CASE WHEN execution.end_time IS NOT NULL THEN execution.error_message END,
+         start_time = COALESCE(execution.start_time, $3::timestamp)
      FROM launched WHERE execution.task_execution_id = launched.task_execution_id
      RETURNING execution.task_execution_id`,
-    [record.schemaTarget, record.executionId],
+    [record.schemaTarget, record.executionId, startedAt ?? null],
   );
   return rows.length > 0;
 }

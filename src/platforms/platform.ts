@@ -81,11 +81,12 @@ export interface TaskPlatform {
   /**
    * Starts the task exactly once per `externalExecutionId`: asking again for one that exists is success, also when asked by
    * another server process. May take as long as the download of the task's jar; {@link status} says `waiting` meanwhile.
+   * @returns when it started, where that is known at once; undefined when {@link onChange} will tell
    * @throws PlatformLaunchError when the platform refuses for good (and again at every further attempt, while
    *   {@link status} says `failed` with the same reason); any other error is transient and tried again
    * @throws InvalidLaunchRequestError for what {@link validate} refuses
    */
-  launch(request: LaunchRequest): Promise<void>;
+  launch(request: LaunchRequest): Promise<Date | undefined>;
 
   /** What the platform knows of these executions now; unknown ones are reported as `gone`. */
   status(externalExecutionIds: readonly string[]): Promise<readonly PlatformStatus[]>;

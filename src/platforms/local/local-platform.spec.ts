@@ -91,7 +91,7 @@ describe('LocalPlatform runs programs', () => {
   it('reports success with times and log', async () => {
     const local = await platform();
     const reported = endReported(local, 'task-1');
-    await local.launch(
+    const startedAt = await local.launch(
       request(await script('hello', '#!/bin/sh\necho "hello $1"; echo oops >&2\n'), { arguments: ['a b'] }),
     );
     const status = await reported;
@@ -102,6 +102,7 @@ describe('LocalPlatform runs programs', () => {
       reason: undefined,
     });
     expect(status.startedAt!.getTime()).toBeLessThanOrEqual(status.endedAt!.getTime());
+    expect(startedAt).toEqual(status.startedAt);
     expect(await local.log('task-1', {})).toBe('stderr:\noops\nstdout:\nhello a b\n');
     expect(await local.log('task-1', { tailLines: 0 })).toBe('');
   });

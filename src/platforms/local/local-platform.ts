@@ -66,7 +66,7 @@ export class LocalPlatform implements TaskPlatform {
   readonly #domain: LocalDomain;
   readonly #engine: ContainerEngine;
   readonly #executions: ExecutionSupervisor;
-  readonly #launching = new Map<string, Promise<void>>();
+  readonly #launching = new Map<string, Promise<Date | undefined>>();
 
   /** @throws InvalidLocalAccountError for settings that cannot be used */
   constructor(options: LocalPlatformOptions) {
@@ -115,7 +115,7 @@ export class LocalPlatform implements TaskPlatform {
     }
   }
 
-  launch(request: LaunchRequest): Promise<void> {
+  launch(request: LaunchRequest): Promise<Date | undefined> {
     const id = request.externalExecutionId;
     const underWay = this.#launching.get(id);
     if (underWay !== undefined) return underWay;
@@ -177,7 +177,7 @@ export class LocalPlatform implements TaskPlatform {
     }
   }
 
-  async #launch(request: LaunchRequest): Promise<void> {
+  async #launch(request: LaunchRequest): Promise<Date | undefined> {
     const id = request.externalExecutionId;
     this.validate(request);
     const directory = this.#executions.directory(id);
@@ -191,10 +191,10 @@ export class LocalPlatform implements TaskPlatform {
     if (claim?.kind === 'never') throw new PlatformLaunchError(claim.reason);
     if (claim !== undefined) {
       this.#executions.follow(id);
-      return;
+      return claim.at;
     }
     try {
-      await this.#startProgram(request, directory);
+      return await this.#startProgram(request, directory);
     } catch (error) {
       if (error instanceof PlatformLaunchError) {
         // Written down before it is said: the answer may be lost with this process, the reason must not.
@@ -205,7 +205,7 @@ export class LocalPlatform implements TaskPlatform {
     }
   }
 
-  async #startProgram(request: LaunchRequest, directory: ExecutionDirectory): Promise<void> {
+  async #startProgram(request: LaunchRequest, directory: ExecutionDirectory): Promise<Date | undefined> {
     const id = request.externalExecutionId;
     const settings = applyDeploymentProperties(this.#account, request.deploymentProperties);
     const record = this.#recordOf(request, directory, settings);
@@ -230,7 +230,7 @@ export class LocalPlatform implements TaskPlatform {
       () => this.#executions.noticeExit(id),
     );
     if (outcome === 'claimed') this.#executions.follow(id);
-    else this.#executions.reportSoon(id);
+    return directory.claim()?.at;
   }
 
   #recordOf(request: LaunchRequest, directory: ExecutionDirectory, settings: LocalSettings): ExecutionRecord {
