@@ -108,7 +108,7 @@ export interface PostgresConnection {
   readonly password: string | undefined;
   /** `currentSchema`: the search path. */
   readonly schema: string | undefined;
-  /** TLS options of `pg`; false for `sslmode` disable, allow and prefer. */
+  /** TLS options of `pg`; false for `sslmode` disable. */
   readonly ssl:
     | false
     | {
@@ -119,16 +119,16 @@ export interface PostgresConnection {
         readonly cert?: string;
         readonly key?: string;
       };
-  /** `sslmode`; with `allow` and `prefer` a server that insists on TLS gets it, unverified. */
+  /** `sslmode`: with `prefer` TLS is tried first, with `allow` last; both leave the certificate unchecked. */
   readonly sslMode: 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
   /** `ApplicationName` */
   readonly applicationName: string | undefined;
-  /** `targetServerType=primary`: of several hosts one that is a replica is passed over. */
-  readonly primaryOnly: boolean;
-  /** `connectTimeout`, ms; undefined: the driver's own. */
-  readonly connectTimeout: number | undefined;
-  /** `socketTimeout`, ms; undefined: none. */
-  readonly socketTimeout: number | undefined;
+  /** `targetServerType`: with `primary` a host that is a replica is passed over, with `preferPrimary` it is the last choice. */
+  readonly targetServerType: 'any' | 'primary' | 'preferPrimary';
+  /** `connectTimeout`: how long a host may take to accept, ms; 0: for ever. */
+  readonly connectTimeout: number;
+  /** `socketTimeout`: how long an answer may take, ms; 0: for ever. */
+  readonly socketTimeout: number;
 }
 
 /** `spring.flyway.*` */
