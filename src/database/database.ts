@@ -7,7 +7,8 @@ import type { MillraceConfiguration, PostgresConnection } from '../configuration
 import { AdvisoryLocks, type Lease, type LeaseOutcome } from './advisory-locks.js';
 import { DatabaseUnavailableError, isDatabaseUnavailable } from './database-unavailable.js';
 import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
-import { clientConfiguration, describeAddress } from './postgres-client.js';
+import { PostgresAccess } from './postgres-access.js';
+import { describeAddress } from './postgres-client.js';
 import { PreparedStatements } from './prepared-statements.js';
 import { MIGRATIONS_TABLE, prepareSchema } from './schema-preparation.js';
 import { TypeOrmLogger } from './typeorm-logger.js';
@@ -89,11 +90,11 @@ export class Database implements OnApplicationShutdown {
     connection: PostgresConnection,
     embedded: EmbeddedPostgres | undefined,
   ): Promise<Database> {
-    const client = clientConfiguration(connection, datasource.connectionTimeout);
-    const dataSource = createDataSource(client, datasource, flyway.table);
-    await initialize(dataSource, describeAddress(connection), datasource.connectionTimeout);
+    const access = new PostgresAccess(connection, datasource.connectionTimeout);
+    const dataSource = createDataSource(access, datasource, flyway.table);
+    await initialize(access, dataSource, describeAddress(connection), datasource.connectionTimeout);
     const pool = poolOf(dataSource);
-    const locks = new AdvisoryLocks(() => openClient(client), connection.schema ?? '');
+    const locks = new AdvisoryLocks(() => access.open(), connection.schema ?? '');
     try {
       const query = async (sql: string, parameters?: unknown[]): Promise<Record<string, unknown>[]> =>
         (await pool.query<Record<string, unknown>>(sql, parameters)).rows;
@@ -219,7 +220,7 @@ function unavailableError(address: string, cause: unknown): DatabaseUnavailableE
 }
 
 function createDataSource(
-  client: pg.ClientConfig,
+  { poolConfiguration: client }: PostgresAccess,
   datasource: DatabaseConfiguration['datasource'],
   historyTable: string,
 ): DataSource {
@@ -237,7 +238,11 @@ function createDataSource(
       // PostgreSQL restarted or the network broke: the pool drops the connection and opens another when one is needed.
       new Logger('Database').warn(`A connection to PostgreSQL ended: ${error.message}`);
     },
-    extra: { ...client, idleTimeoutMillis: datasource.idleTimeout },
+    extra: {
+      ...client,
+      idleTimeoutMillis: datasource.idleTimeout,
+      maxLifetimeSeconds: Math.ceil(datasource.maxLifetime / 1000),
+    },
   });
 }
 
@@ -249,11 +254,16 @@ function entityClasses(): (() => unknown)[] {
 }
 
 /** Connects, and goes on trying for a while: in a cluster the database often comes up together with its server. */
-async function initialize(dataSource: DataSource, address: string, patience: number): Promise<void> {
+async function initialize(
+  access: PostgresAccess,
+  dataSource: DataSource,
+  address: string,
+  patience: number,
+): Promise<void> {
   const deadline = Date.now() + patience;
   for (;;) {
     try {
-      await dataSource.initialize();
+      await access.triedBothWays(() => dataSource.initialize());
       return;
     } catch (error) {
       if (!isDatabaseUnavailable(error)) throw error;
@@ -266,12 +276,6 @@ async function initialize(dataSource: DataSource, address: string, patience: num
 
 function poolOf(dataSource: DataSource): pg.Pool {
   return (dataSource.driver as unknown as { master: pg.Pool }).master;
-}
-
-async function openClient(configuration: pg.ClientConfig): Promise<pg.Client> {
-  const client = new pg.Client(configuration);
-  await client.connect();
-  return client;
 }
 
 function jdbcOf(connection: PostgresConnection, datasource: DatabaseConfiguration['datasource']): JdbcDataSource {
