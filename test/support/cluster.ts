@@ -61,6 +61,8 @@ export async function openCluster({ mode, strict = false }: ClusterOptions): Pro
   if (given !== undefined && given !== '') {
     return { ...(await describeCluster('given', given, undefined, undefined)), close: async () => undefined };
   }
+  const kept = await modeOfKept();
+  if (kept !== undefined) return await startCluster(kept, undefined);
   const missing = await whatIsMissing(['go', 'openssl', 'curl', 'flock', 'pgrep']);
   if (missing !== undefined) return { available: false, reason: missing };
   const noNode = mode === 'node' ? await whyNoNode() : undefined;
@@ -123,6 +125,13 @@ async function startCluster(mode: 'api' | 'node', compromise: string | undefined
     if (!wasUp) await down().catch(() => undefined);
     throw new Error(`The cluster does not come up: ${messageOf(failure)}\n${logs}`, { cause: failure });
   }
+}
+
+/** The mode of the cluster that is up in `KAPI_RUN`, if one is. */
+async function modeOfKept(): Promise<'api' | 'node' | undefined> {
+  const state = process.env['KAPI_RUN'];
+  if (state === undefined || !(await exists(join(state, 'mode')))) return undefined;
+  return (await readFile(join(state, 'mode'), 'utf8')).trim() === 'node' ? 'node' : 'api';
 }
 
 /** Ports that are free now; those of a node are in a network of its own and need not differ. */
