@@ -64,7 +64,8 @@ export async function openCluster({ mode, strict = false }: ClusterOptions): Pro
   const kept = await modeOfKept();
   if (kept !== undefined) return await startCluster(kept, undefined);
   const missing = await whatIsMissing(['go', 'openssl', 'curl', 'flock', 'pgrep']);
-  if (missing !== undefined) return { available: false, reason: missing };
+  const obstacle = missing ?? (await whyGoDoesNotServe());
+  if (obstacle !== undefined) return { available: false, reason: obstacle };
   const noNode = mode === 'node' ? await whyNoNode() : undefined;
   if (noNode === undefined) {
     try {
@@ -166,6 +167,13 @@ async function whyNoNode(): Promise<string | undefined> {
   }
   const { stdout } = await run('sh', ['-c', 'ldd "$(command -v busybox)" 2>&1 || true']);
   return stdout.includes('=>') ? 'the busybox here is not static (Debian: busybox-static)' : undefined;
+}
+
+/** Since 1.21, Go fetches the newer Go that a module asks for. */
+async function whyGoDoesNotServe(): Promise<string | undefined> {
+  const { stdout } = await run('go', ['version']);
+  const minor = Number(/go1\.(\d+)/.exec(stdout)?.[1] ?? 0);
+  return minor < 21 ? `the Go on the PATH is older than 1.21: ${stdout.trim()}` : undefined;
 }
 
 async function whatIsMissing(programs: readonly string[]): Promise<string | undefined> {
