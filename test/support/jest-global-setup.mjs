@@ -1,19 +1,11 @@
-import { join } from 'node:path';
-import { build } from 'esbuild';
+import { register } from 'node:module';
 
-/** Jest loads global set-up without its own transforms, so the TypeScript of the set-up is bundled here first. */
+/**
+ * Jest loads global set-up without its own transforms. The loader hooks compile each file where it is, so that paths which
+ * files derive from their own place (data directories, dumps) are the same as in the tests.
+ */
 export default async function globalSetup() {
-  const outfile = join(import.meta.dirname, '../../node_modules/.cache/millrace/global-setup.mjs');
-  await build({
-    entryPoints: [join(import.meta.dirname, 'global-setup.ts')],
-    outfile,
-    bundle: true,
-    packages: 'external',
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    logLevel: 'warning',
-  });
-  const setup = await import(outfile);
+  register('../bench/typescript-hooks.mjs', import.meta.url);
+  const setup = await import('./global-setup.ts');
   await setup.default();
 }
