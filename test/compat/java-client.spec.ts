@@ -97,11 +97,9 @@ if (!maven.available) {
   }
 
   /** A refusal as the client shows it: its own exception with the server's message. */
-  function refusal(message: string | RegExp) {
-    return expect.objectContaining({
-      type: 'DataFlowClientException',
-      message: typeof message === 'string' ? message : (expect.stringMatching(message) as string),
-    });
+  function refusal(message: string | RegExp): unknown {
+    const matching: unknown = typeof message === 'string' ? message : expect.stringMatching(message);
+    return expect.objectContaining({ type: 'DataFlowClientException', message: matching });
   }
 
   it('reads the root document and what the server is', async () => {
