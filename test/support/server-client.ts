@@ -69,6 +69,26 @@ export class ServerClient {
     return execution;
   }
 
+  /**
+   * Waits until a Spring Cloud Task application has written its start into the database: from then on it ends in its own
+   * words when it is stopped. The server knows sooner that the process runs.
+   *
+   * @throws Error that shows the execution as it was last, if that has not happened after `timeout` ms
+   */
+  async reported(launched: Launched, timeout = 120_000): Promise<TaskExecution> {
+    const deadline = Date.now() + timeout;
+    for (;;) {
+      const execution = await this.execution(launched);
+      if (execution.arguments.some((argument) => argument.startsWith('--spring.cloud.task.executionid='))) {
+        return execution;
+      }
+      if (Date.now() > deadline || execution.endTime !== null) {
+        throw new Error(`the application has not reported its start: ${JSON.stringify(execution)}`);
+      }
+      await sleep(100);
+    }
+  }
+
   /** What the execution has written so far, as text. */
   async log(execution: TaskExecution): Promise<string> {
     const answer = await exchange(this.baseUrl, {
