@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { launch, make, podOf } from '../../../../test/support/kubernetes-launch.js';
 import { readAccount } from './account.js';
-import { buildTaskObject, probeCredentialsSecretOf } from './task-object.js';
+import { buildTaskObject } from './task-object.js';
 
 describe('layers', () => {
   it('never leak from one launch into the next', () => {
@@ -124,38 +124,5 @@ describe('the data source', () => {
       '--p=1',
       '--spring.cloud.task.executionid=7',
     ]);
-  });
-});
-
-describe('names', () => {
-  it.each([
-    ['nightly', 'nightly', undefined],
-    ['under_score', 'under_score', undefined],
-    ['trail-', expect.stringMatching(/^trail--[0-9a-f]{8}$/), 'trail-'],
-    ['x'.repeat(80), expect.stringMatching(/^x{54}-[0-9a-f]{8}$/), 'x'.repeat(80)],
-    ['日本', expect.stringMatching(/^[0-9a-f]{8}$/), '日本'],
-  ])('of the task %s', (taskName, label, annotation) => {
-    const { metadata } = make({ request: { taskName } }).body;
-    expect(metadata!.labels!['task-name']).toEqual(label);
-    expect(metadata!.annotations?.['millrace/task-name']).toBe(annotation);
-  });
-
-  it('cannot be taken by labels of the user', () => {
-    const deploymentLabels = 'role:mine,task-name:zzz,spring-app-id:x,millrace/execution-id:9';
-    expect(
-      make({ properties: { 'kubernetes.deploymentLabels': deploymentLabels } }).body.metadata!.labels,
-    ).toMatchObject({
-      role: 'mine',
-      'task-name': 'zzz',
-      'spring-app-id': 'nightly-0123456789abc',
-      'millrace/execution-id': '7',
-    });
-  });
-
-  it('of the Secret with the credentials of probes', () => {
-    const properties = { 'kubernetes.probeCredentialsSecret': 'p' };
-    expect(probeCredentialsSecretOf(readAccount('dev', {}), properties)).toBe('p');
-    expect(probeCredentialsSecretOf(readAccount('dev', { 'probe-credentials-secret': 'a' }), {})).toBe('a');
-    expect(probeCredentialsSecretOf(readAccount('dev', {}), {})).toBeUndefined();
   });
 });
