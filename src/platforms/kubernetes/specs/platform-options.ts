@@ -62,23 +62,20 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   volumes: 'Volumes that containers can mount, as a list of Kubernetes objects.',
 };
 
-let options: readonly PlatformOption[] | undefined;
+/** SCDF's list, in its order. */
+export const KUBERNETES_PLATFORM_OPTIONS: readonly PlatformOption[] = PLATFORM_OPTION_LIST.trim()
+  .split('\n')
+  .map(readOption);
 
-/** SCDF's list, read when it is first asked for. */
-export function kubernetesPlatformOptions(): readonly PlatformOption[] {
-  options ??= PLATFORM_OPTION_LIST.trim()
-    .split('\n')
-    .map((line) => {
-      const [, name = '', type = '', value] = /^\s*(\S+) (\S+)(?: (.+))?$/.exec(line) ?? [];
-      return {
-        id: PREFIX + name,
-        name: name.slice(name.lastIndexOf('.') + 1),
-        type: javaType(type),
-        description: descriptionOf(name),
-        defaultValue: value === undefined ? null : (JSON.parse(value) as unknown),
-      };
-    });
-  return options;
+function readOption(line: string): PlatformOption {
+  const [, name = '', type = '', value] = /^\s*(\S+) (\S+)(?: (.+))?$/.exec(line) ?? [];
+  return {
+    id: PREFIX + name,
+    name: name.slice(name.lastIndexOf('.') + 1),
+    type: javaType(type),
+    description: descriptionOf(name),
+    defaultValue: value === undefined ? null : (JSON.parse(value) as unknown),
+  };
 }
 
 /** `$Toleration`, `model.Volume` and `spi.app.AppAdmin` in full, alone or in `List<…>`. */
