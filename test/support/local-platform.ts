@@ -82,6 +82,7 @@ export function launchRequest(resourceUri: string, changes: Partial<LaunchReques
     resourceUri,
     bootVersion: '2',
     appProperties: {},
+    dataSource: {},
     deploymentProperties: {},
     arguments: [],
     springArguments: [],
