@@ -9,6 +9,7 @@ import { Indexes } from './0007-indexes.js';
 import { JobLists } from './0010-job-lists.js';
 import { StepHistory } from './0011-step-history.js';
 import { LaunchIndex } from './0012-launch-index.js';
+import { Logs } from './0015-logs.js';
 
 /** What migrations must know of the configuration. */
 export interface MigrationSettings {
@@ -29,6 +30,7 @@ export function migrations({ historyTable }: MigrationSettings): (new () => Migr
     JobLists,
     StepHistory,
     LaunchIndex,
+    Logs,
   ];
 }
 
@@ -42,6 +44,7 @@ export const OWN_RELATIONS: readonly string[] = [
   'millrace_job_execution',
   'millrace_job_instance_count',
   'millrace_launch',
+  'millrace_log',
   'millrace_lost_text',
   'millrace_step_history',
   'millrace_step_history_computed',

@@ -79,7 +79,9 @@ function createExpress({ server }: MillraceConfiguration): Application {
 function useMiddleware(application: Application, configuration: MillraceConfiguration): void {
   const { contextPath, swaggerUi } = configuration.server;
   const pages = ['/dashboard', '/swagger-ui', '/v3/api-docs', configuration.management.basePath];
-  application.use(acceptable(pages.filter((page) => page !== '').map((page) => `${contextPath}${page}`)));
+  const below = (paths: readonly string[]) =>
+    paths.filter((path) => path !== '').map((path) => `${contextPath}${path}`);
+  application.use(acceptable(below(pages), below(['/tasks/logs'])));
   application.use(readableAddress);
   application.use(formBody);
   if (swaggerUi) application.use(contextPath, serveSwaggerUi());

@@ -8,14 +8,7 @@ import { ExecutionHistoryService } from './execution-history.service.js';
 import { MissingExternalIdError, NoSuchLauncherError, NoSuchTaskExecutionError } from './executions.errors.js';
 import type { TaskExecution } from './task-execution.js';
 
-/** What a client reads when there is no log; SCDF's words. */
-const NOT_RUNNING = 'Log could not be retrieved as the task instance is not running.';
-const NOT_AVAILABLE = 'Log could not be retrieved.  Verify that deployments are still available.';
-
-/** Lines of a log that is asked for whole. */
-const LOG_LINES = 10_000;
-
-/** Stops executions and reads what they print. */
+/** Stops executions, and says how many each account runs. */
 @Injectable()
 export class ExecutionControlService {
   constructor(
@@ -62,32 +55,10 @@ export class ExecutionControlService {
     });
   }
 
-  /**
-   * The log of an execution, or a sentence that says why there is none.
-   * @param id external execution id; an execution id is understood too, since SCDF's shell sends one by mistake
-   */
-  async log(id: string, platformName: string | undefined, target: SchemaTargetName): Promise<string> {
-    const externalId = await this.externalIdOf(id, target);
-    const name = platformName ?? (await this.history.findByExternalId(externalId))?.platformName ?? 'default';
-    const platform = this.platforms.find(name);
-    if (platform === undefined) return NOT_AVAILABLE;
-    try {
-      return (await platform.log(externalId, { tailLines: LOG_LINES })) ?? NOT_RUNNING;
-    } catch {
-      return NOT_AVAILABLE;
-    }
-  }
-
   /** How many executions each account has under way, in the order of the configuration. */
   async current(): Promise<readonly { readonly platform: TaskPlatform; readonly running: number }[]> {
     const running = await this.launches.countRunning();
     return this.platforms.all().map((platform) => ({ platform, running: running.get(platform.accountName) ?? 0 }));
-  }
-
-  private async externalIdOf(id: string, target: SchemaTargetName): Promise<string> {
-    if (!/^\d{1,15}$/.test(id)) return id;
-    const [execution] = await this.history.findAll(target, [Number(id)]);
-    return execution?.externalExecutionId ?? id;
   }
 
   private platformNamed(name: string): TaskPlatform {

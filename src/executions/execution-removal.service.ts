@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { Database } from '../database/database.js';
+import { LogArchive } from '../logs/log-archive.service.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
@@ -27,6 +28,7 @@ export class ExecutionRemovalService {
     private readonly history: ExecutionHistoryService,
     private readonly platforms: PlatformRegistry,
     private readonly audit: AuditService,
+    private readonly logs: LogArchive,
     @Inject(LOGGER) private readonly logger: ServerLogger,
   ) {}
 
@@ -82,11 +84,14 @@ export class ExecutionRemovalService {
     const children = actions.includes('REMOVE_DATA') ? await this.history.descendantsOf(target, ids) : [];
     const all = [...new Set([...ids, ...children])];
     if (actions.includes('CLEANUP')) {
-      for (const execution of await this.history.findAll(target, all)) await this.cleanUp(execution);
+      for (const execution of await this.history.findAll(target, all)) {
+        await this.cleanUp(execution, !actions.includes('REMOVE_DATA'));
+      }
     }
     if (!actions.includes('REMOVE_DATA')) return;
     await this.database.transaction(async (transaction) => {
       const rows = await removal.removeExecutions(transaction, target, all);
+      await this.logs.remove(transaction, target, all);
       await this.audit.record(transaction.manager, {
         operation: 'TASK',
         action: 'DELETE',
@@ -97,11 +102,13 @@ export class ExecutionRemovalService {
   }
 
   /** What a platform cannot remove (any more) is no obstacle: rows must not stay because a pod is gone already. */
-  private async cleanUp(execution: TaskExecution): Promise<void> {
+  private async cleanUp(execution: TaskExecution, keepLog: boolean): Promise<void> {
     const { externalExecutionId, platformName, id, schemaTarget } = execution;
     const platform = platformName === null ? undefined : this.platforms.find(platformName);
     if (externalExecutionId === null || platform === undefined) return;
     try {
+      const logged = { schemaTarget, executionId: id, externalExecutionId, platformAccount: platform.accountName };
+      if (keepLog && !(await this.logs.keepBeforeRemoval(logged))) return;
       await platform.cleanUp(externalExecutionId);
     } catch (error) {
       this.logger.warn(
