@@ -54,7 +54,8 @@ export class LogArchive implements OnApplicationBootstrap, BeforeApplicationShut
   private readonly queue: logs.LoggedExecution[] = [];
   private readonly workers = new Set<Promise<void>>();
   private readonly failures = new Map<string, { readonly pause: number; readonly next: number }>();
-  private readonly stopping = new AbortController();
+  private readonly readings = new Set<AbortController>();
+  private stopping = false;
   private bucket: Promise<S3LogStore> | undefined;
 
   constructor(
@@ -71,7 +72,8 @@ export class LogArchive implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
+    this.stopping = true;
+    for (const reading of this.readings) reading.abort();
     this.queue.length = 0;
     await this.loop.stop();
     await Promise.all(this.workers);
@@ -79,7 +81,7 @@ export class LogArchive implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** To be told when an execution has ended; returns at once, and never fails. */
   ended(execution: logs.LoggedExecution): void {
-    if (!this.keepsLogs || this.stopping.signal.aborted || this.queue.length >= LONGEST_QUEUE) return;
+    if (!this.keepsLogs || this.stopping || this.queue.length >= LONGEST_QUEUE) return;
     this.queue.push(execution);
     if (this.workers.size >= WORKERS) return;
     const worker = this.work().finally(() => this.workers.delete(worker));
@@ -157,7 +159,7 @@ export class LogArchive implements OnApplicationBootstrap, BeforeApplicationShut
     for (let after: logs.Cursor | undefined = logs.BEGINNING; after !== undefined;) {
       const { launches, next } = await logs.findUnsettled(this.database, after, BATCH, MOMENT);
       for (const launch of launches) {
-        if (this.stopping.signal.aborted) return;
+        if (this.stopping) return;
         if ((this.failures.get(keyOf(launch))?.next ?? 0) > Date.now()) continue;
         const failures = failed.get(launch.platformAccount) ?? 0;
         if (failures >= FAILURES_OF_AN_ACCOUNT) continue;
@@ -181,7 +183,7 @@ export class LogArchive implements OnApplicationBootstrap, BeforeApplicationShut
       this.failures.delete(key);
       return true;
     } catch (error) {
-      if (this.stopping.signal.aborted) return false;
+      if (this.stopping) return false;
       const facts = { schemaTarget, executionId, externalExecutionId, err: error };
       if (endedAt !== undefined && Date.now() - endedAt.getTime() > GIVE_UP_AFTER) {
         await this.giveUp(execution);
@@ -195,9 +197,16 @@ export class LogArchive implements OnApplicationBootstrap, BeforeApplicationShut
     }
   }
 
-  private read(platform: TaskPlatform, externalExecutionId: string): Promise<LogExcerpt | undefined> {
-    const until = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(PATIENCE)]);
-    return readExcerpt(platform, externalExecutionId, this.configuration.logs.maxSize, until);
+  private async read(platform: TaskPlatform, externalExecutionId: string): Promise<LogExcerpt | undefined> {
+    const reading = new AbortController();
+    const timer = setTimeout(() => reading.abort(), PATIENCE);
+    this.readings.add(reading);
+    try {
+      return await readExcerpt(platform, externalExecutionId, this.configuration.logs.maxSize, reading.signal);
+    } finally {
+      clearTimeout(timer);
+      this.readings.delete(reading);
+    }
   }
 
   private async giveUp(execution: logs.LoggedExecution): Promise<void> {
@@ -227,7 +236,7 @@ export class LogArchive implements OnApplicationBootstrap, BeforeApplicationShut
     for (;;) {
       const keys = await logs.findRemovedObjects(this.database, BATCH);
       for (const key of keys) {
-        if (this.stopping.signal.aborted) return;
+        if (this.stopping) return;
         await (await this.s3())?.remove(key);
         await logs.forgetObject(this.database, key);
       }

@@ -38,7 +38,7 @@ export class S3LogStore {
   }
 
   private async ask(method: 'PUT' | 'GET' | 'DELETE', key: string, body?: Buffer): Promise<Buffer | undefined> {
-    const url = this.urlOf(key);
+    const url = objectUrl(this.settings, key);
     const { accessKeyId, secretAccessKey, region } = this.settings;
     const headers = {
       'x-amz-content-sha256': createHash('sha256')
@@ -58,9 +58,9 @@ export class S3LogStore {
       });
       if (response.status === 404 && method !== 'PUT') {
         const code = codeOf(await response.text());
-        // A missing bucket is a mistake of the configuration, not a missing log.
-        if (code !== 'NoSuchBucket') return undefined;
-        throw new LogStoreError(`${method} ${url.href} is answered 404 (${code})`);
+        // A missing bucket or an unknown account is a mistake of the configuration, not a missing log.
+        if (code === 'NoSuchKey') return undefined;
+        throw new LogStoreError(`${method} ${url.href} is answered 404 (${code ?? 'without an S3 error code'})`);
       }
       if (!response.ok) {
         throw new LogStoreError(`${method} ${url.href} is answered ${response.status}${said(await response.text())}`);
@@ -71,20 +71,21 @@ export class S3LogStore {
       return Buffer.from(await response.arrayBuffer());
     } catch (error) {
       if (error instanceof LogStoreError) throw error;
-      const cause = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
-      throw new LogStoreError(`${method} ${url.href} failed: ${cause}`);
+      // `fetch` says no more than that it failed; what failed is the cause.
+      const { cause = error } = error as { readonly cause?: unknown };
+      throw new LogStoreError(`${method} ${url.href} failed: ${messageOf(cause)}`);
     }
   }
+}
 
-  private urlOf(key: string): URL {
-    const { endpoint, bucket, pathStyle } = this.settings;
-    const url = new URL(endpoint);
-    if (!pathStyle) url.host = `${bucket}.${url.host}`;
-    const base = url.pathname.replace(/\/+$/, '');
-    const path = key.split('/').map(encodeURIComponent).join('/');
-    url.pathname = `${base}${pathStyle ? `/${bucket}` : ''}/${path}`;
-    return url;
-  }
+/** Where an object of the bucket is found. */
+export function objectUrl({ endpoint, bucket, pathStyle }: S3Configuration, key: string): URL {
+  const url = new URL(endpoint);
+  if (!pathStyle) url.host = `${bucket}.${url.host}`;
+  const base = url.pathname.replace(/\/+$/, '');
+  const path = key.split('/').map(encodeURIComponent).join('/');
+  url.pathname = `${base}${pathStyle ? `/${bucket}` : ''}/${path}`;
+  return url;
 }
 
 /** The error code of an S3 answer: `<Code>AccessDenied</Code>`. Nothing else of it is repeated: it may echo the access key. */
