@@ -94,7 +94,11 @@ export class ExecutionLogs implements BeforeApplicationShutdown {
     const find = () => this.find(externalId, platform, query);
     const follower: LogFollower = new LogFollower(
       (signal) => followPieces(externalId, query, after, find, signal),
-      () => this.followers.delete(follower),
+      (error) => {
+        this.followers.delete(follower);
+        if (error === undefined) return;
+        this.logger.warn({ externalExecutionId: externalId, account, err: error }, 'a followed log broke off');
+      },
     );
     this.followers.add(follower);
     return follower;
