@@ -11,6 +11,7 @@ import { StepHistory } from './0011-step-history.js';
 import { LaunchIndex } from './0012-launch-index.js';
 import { PlatformDomains } from './0013-platform-domains.js';
 import { SpareIndexes } from './0014-spare-indexes.js';
+import { Logs } from './0015-logs.js';
 
 /** What migrations must know of the configuration. */
 export interface MigrationSettings {
@@ -33,6 +34,7 @@ export function migrations({ historyTable }: MigrationSettings): (new () => Migr
     LaunchIndex,
     PlatformDomains,
     SpareIndexes,
+    Logs,
   ];
 }
 
@@ -46,6 +48,7 @@ export const OWN_RELATIONS: readonly string[] = [
   'millrace_job_execution',
   'millrace_job_instance_count',
   'millrace_launch',
+  'millrace_log',
   'millrace_lost_text',
   'millrace_platform_domain',
   'millrace_platform_request',

@@ -19,6 +19,8 @@ import { ThinJobExecutionsController } from './jobs/thin-job-executions.controll
 import { LaunchingController } from './launching/launching.controller.js';
 import { LaunchingModule } from './launching/launching.module.js';
 import { PlatformsController } from './launching/platforms.controller.js';
+import { LogsController } from './logs/logs.controller.js';
+import { LogsModule } from './logs/logs.module.js';
 import { ManagementModule } from './management/management.module.js';
 import { LOGGER, type ServerLogger } from './observability/logger.js';
 import { OpenApiController, SwaggerUiController } from './openapi/openapi.controller.js';
@@ -65,6 +67,7 @@ const TASKS = [
   ValidationController,
   DefinitionsController,
   ExecutionsController,
+  LogsController,
   JobExecutionsController,
   ThinJobExecutionsController,
   JobInstancesController,
@@ -89,6 +92,7 @@ export class ServerModule {
         DefinitionsModule,
         LaunchingModule,
         ExecutionsModule,
+        LogsModule,
         JobsModule,
         OpenApiModule,
         ManagementModule.with(configuration),

@@ -72,7 +72,7 @@ async function startManagement(
   try {
     const module = ManagementModule.apart(configuration, server);
     const application = await createApplication(module, listener, logger, (instance) => {
-      instance.use(acceptable([`${listener.contextPath}${basePath}`]));
+      instance.use(acceptable([`${listener.contextPath}${basePath}`], []));
       instance.use(readableAddress);
     });
     const { url } = await listen(application, listener);
@@ -86,7 +86,9 @@ async function startManagement(
 function useMiddleware(application: Application, { server, management }: MillraceConfiguration): void {
   const { contextPath, swaggerUi } = server;
   const pages = ['/dashboard', '/swagger-ui', '/v3/api-docs', management.basePath];
-  application.use(acceptable(pages.filter((page) => page !== '').map((page) => `${contextPath}${page}`)));
+  const below = (paths: readonly string[]) =>
+    paths.filter((path) => path !== '').map((path) => `${contextPath}${path}`);
+  application.use(acceptable(below(pages), below(['/tasks/logs'])));
   application.use(readableAddress);
   application.use(formBody);
   if (swaggerUi) application.use(contextPath, serveSwaggerUi());

@@ -2,6 +2,7 @@ import type { PropertyDefinition } from './property.js';
 import { indexProperties } from './property-index.js';
 import { containerProperties, dockerValidationProperties } from './sections/container.js';
 import { datasourceProperties, flywayProperties } from './sections/datasource.js';
+import { logsProperties } from './sections/logs.js';
 import {
   commonTagProperties,
   dashboardProperties,
@@ -29,7 +30,7 @@ function chapter(title: string, ...groups: readonly Readonly<Record<string, Prop
 
 /** Everything that can be set. */
 export const CHAPTERS: readonly PropertyChapter[] = [
-  chapter('Millrace', millraceProperties),
+  chapter('Millrace', millraceProperties, logsProperties),
   chapter('Server', serverProperties, serverSslProperties),
   chapter('Database', datasourceProperties, flywayProperties),
   chapter('Features and tasks', featureProperties, taskProperties),

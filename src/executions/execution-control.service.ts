@@ -10,14 +10,7 @@ import { ExecutionHistoryService } from './execution-history.service.js';
 import { MissingExternalIdError, NoSuchLauncherError, NoSuchTaskExecutionError } from './executions.errors.js';
 import type { TaskExecution } from './task-execution.js';
 
-/** What a client reads when there is no log; SCDF's words. */
-const NOT_RUNNING = 'Log could not be retrieved as the task instance is not running.';
-const NOT_AVAILABLE = 'Log could not be retrieved.  Verify that deployments are still available.';
-
-/** Lines of a log that is asked for whole. */
-const LOG_LINES = 10_000;
-
-/** Stops executions and reads what they print. */
+/** Stops executions, and says how many each account runs. */
 @Injectable()
 export class ExecutionControlService {
   constructor(
@@ -64,26 +57,6 @@ export class ExecutionControlService {
     });
   }
 
-  /**
-   * The log of an execution, or a sentence that says why there is none.
-   * @param id external execution id; an execution id is understood too, since SCDF's shell sends one by mistake
-   */
-  async log(id: string, platformName: string | undefined, target: SchemaTargetName): Promise<string> {
-    const externalId = await this.externalIdOf(id, target);
-    const launch = await this.launches.findByExternalId(externalId);
-    if (launch !== undefined && this.domains.isElsewhere(launch) && isThat(launch, platformName)) {
-      return `The log of this execution is on another machine: ask ${await this.domains.describeServer(launch)}.`;
-    }
-    const name = platformName ?? (await this.history.findByExternalId(externalId))?.platformName ?? 'default';
-    const platform = this.platforms.find(name);
-    if (platform === undefined) return NOT_AVAILABLE;
-    try {
-      return (await platform.log(externalId, { tailLines: LOG_LINES })) ?? NOT_RUNNING;
-    } catch {
-      return NOT_AVAILABLE;
-    }
-  }
-
   /** How many executions each account has under way where this server sees them, in the order of the configuration. */
   async current(): Promise<readonly { readonly platform: TaskPlatform; readonly running: number }[]> {
     const platforms = this.platforms.all();
@@ -102,12 +75,6 @@ export class ExecutionControlService {
     if (externalId !== undefined) await (named ?? this.platformOf(execution))?.cancel(externalId);
   }
 
-  private async externalIdOf(id: string, target: SchemaTargetName): Promise<string> {
-    if (!/^\d{1,15}$/.test(id)) return id;
-    const [execution] = await this.history.findAll(target, [Number(id)]);
-    return execution?.externalExecutionId ?? id;
-  }
-
   private platformNamed(name: string): TaskPlatform {
     const platform = this.platforms.find(name);
     if (platform === undefined) throw new NoSuchLauncherError(name, this.platforms.names());
@@ -122,6 +89,3 @@ export class ExecutionControlService {
 }
 
 /** Whether a launch is on the account that was asked for, if one was. */
-function isThat({ platformAccount }: LaunchRecord, asked: string | undefined): boolean {
-  return asked === undefined || asked === platformAccount;
-}

@@ -3,6 +3,7 @@ import { BackgroundLoop } from '../background/background-loop.js';
 import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { LaunchRecordsService } from '../launching/launch-records.service.js';
 import { LaunchRecovery } from '../launching/launch-recovery.service.js';
+import { LogArchive } from '../logs/log-archive.service.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import type { PlatformStatus, TaskPlatform } from '../platforms/platform.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
@@ -29,10 +30,11 @@ export class ExecutionFollowUp implements OnApplicationBootstrap, BeforeApplicat
     private readonly launches: LaunchRecordsService,
     private readonly recovery: LaunchRecovery,
     private readonly platforms: PlatformRegistry,
+    private readonly logs: LogArchive,
     @Inject(LOGGER) private readonly logger: ServerLogger,
   ) {
     this.loop = new BackgroundLoop('execution follow-up', millrace.followUpInterval, () => this.compare(), logger);
-    for (const platform of platforms.all()) platform.onChange((status) => this.follow(status));
+    for (const platform of platforms.all()) platform.onChange((status) => this.follow(status, platform.accountName));
   }
 
   onApplicationBootstrap(): void {
@@ -44,8 +46,8 @@ export class ExecutionFollowUp implements OnApplicationBootstrap, BeforeApplicat
     await Promise.allSettled(this.underWay);
   }
 
-  private follow(status: PlatformStatus): void {
-    const work = this.apply(status).catch((error: unknown) => {
+  private follow(status: PlatformStatus, account: string): void {
+    const work = this.apply(status, account).catch((error: unknown) => {
       const { externalExecutionId } = status;
       this.logger.warn({ externalExecutionId, err: error }, 'what the platform said could not be written down yet');
     });
@@ -53,7 +55,7 @@ export class ExecutionFollowUp implements OnApplicationBootstrap, BeforeApplicat
     void work.finally(() => this.underWay.delete(work));
   }
 
-  private async apply(status: PlatformStatus): Promise<void> {
+  private async apply(status: PlatformStatus, account: string): Promise<void> {
     if (status.execution === undefined) return;
     switch (status.phase) {
       case 'waiting':
@@ -64,12 +66,16 @@ export class ExecutionFollowUp implements OnApplicationBootstrap, BeforeApplicat
         return;
       case 'succeeded':
       case 'failed':
-        await this.end(status, status.execution);
+        await this.end(status, status.execution, account);
         return;
     }
   }
 
-  private async end(status: PlatformStatus, execution: NonNullable<PlatformStatus['execution']>): Promise<void> {
+  private async end(
+    status: PlatformStatus,
+    execution: NonNullable<PlatformStatus['execution']>,
+    platformAccount: string,
+  ): Promise<void> {
     const failed = status.phase === 'failed';
     const exitCode = status.exitCode ?? (failed ? NO_EXIT_CODE : 0);
     const said = failed ? (status.reason ?? `ended with exit code ${exitCode}`) : null;
@@ -85,6 +91,7 @@ export class ExecutionFollowUp implements OnApplicationBootstrap, BeforeApplicat
     const { id: executionId, schemaTarget } = execution;
     const { externalExecutionId } = status;
     this.logger.info({ executionId, schemaTarget, externalExecutionId, exitCode, reason }, 'ended');
+    this.logs.ended({ schemaTarget, executionId, externalExecutionId, platformAccount });
     this.recovery.roomMayHaveCome();
   }
 
@@ -103,9 +110,10 @@ export class ExecutionFollowUp implements OnApplicationBootstrap, BeforeApplicat
         const record = byName.get(status.externalExecutionId);
         if (record === undefined) continue;
         const execution = { id: record.executionId, schemaTarget: record.schemaTarget };
-        if (status.phase !== 'gone') await this.apply({ ...status, execution });
-        else if (this.missing.has(status.externalExecutionId)) await this.end({ ...status, ...VANISHED }, execution);
-        else missing.add(status.externalExecutionId);
+        if (status.phase !== 'gone') await this.apply({ ...status, execution }, platform.accountName);
+        else if (this.missing.has(status.externalExecutionId)) {
+          await this.end({ ...status, ...VANISHED }, execution, platform.accountName);
+        } else missing.add(status.externalExecutionId);
       }
     }
   }

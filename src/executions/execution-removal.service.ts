@@ -4,6 +4,7 @@ import { CONFIGURATION, type MillraceConfiguration } from '../configuration/conf
 import { Database } from '../database/database.js';
 import { LaunchRecordsService } from '../launching/launch-records.service.js';
 import { PlatformDomains } from '../launching/platform-domains.service.js';
+import { LogArchive } from '../logs/log-archive.service.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
@@ -31,6 +32,7 @@ export class ExecutionRemovalService {
     private readonly domains: PlatformDomains,
     private readonly platforms: PlatformRegistry,
     private readonly audit: AuditService,
+    private readonly logs: LogArchive,
     @Inject(LOGGER) private readonly logger: ServerLogger,
   ) {}
 
@@ -90,12 +92,13 @@ export class ExecutionRemovalService {
       for (const execution of await this.history.findAll(target, all)) {
         const launch = launches.get(execution.id);
         if (launch !== undefined && this.domains.isElsewhere(launch)) await this.domains.request(launch, 'clean-up');
-        else await this.cleanUp(execution);
+        else await this.cleanUp(execution, !actions.includes('REMOVE_DATA'));
       }
     }
     if (!actions.includes('REMOVE_DATA')) return;
     await this.database.transaction(async (transaction) => {
       const rows = await removal.removeExecutions(transaction, target, all);
+      await this.logs.remove(transaction, target, all);
       await this.audit.record(transaction.manager, {
         operation: 'TASK',
         action: 'DELETE',
@@ -106,11 +109,13 @@ export class ExecutionRemovalService {
   }
 
   /** What a platform cannot remove (any more) is no obstacle: rows must not stay because a pod is gone already. */
-  private async cleanUp(execution: TaskExecution): Promise<void> {
+  private async cleanUp(execution: TaskExecution, keepLog: boolean): Promise<void> {
     const { externalExecutionId, platformName, id, schemaTarget } = execution;
     const platform = platformName === null ? undefined : this.platforms.find(platformName);
     if (externalExecutionId === null || platform === undefined) return;
     try {
+      const logged = { schemaTarget, executionId: id, externalExecutionId, platformAccount: platform.accountName };
+      if (keepLog && !(await this.logs.keepBeforeRemoval(logged))) return;
       await platform.cleanUp(externalExecutionId);
     } catch (error) {
       this.logger.warn(

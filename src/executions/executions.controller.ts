@@ -1,7 +1,6 @@
 import { Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
 import { z } from 'zod';
 import { DefinitionsService } from '../definitions/definitions.service.js';
-import { TextAnswer } from '../representation/hal-adapter.js';
 import { Operation } from '../representation/operation.js';
 import { pagedResource, pageRequestOf } from '../representation/page.js';
 import {
@@ -52,12 +51,6 @@ const CountParameters = z.object({
   name: optionalText('Name of the task'),
   days,
 });
-const LogParameters = z.object({
-  taskExternalExecutionId: text('Name of pod or process'),
-  platformName: optionalText('Name of the platform account; found out when missing'),
-  schemaTarget,
-});
-
 const CountSchema = z
   .object({ totalExecutions: z.number().int(), _links: LinksSchema })
   .meta({ id: 'TaskExecutionsInfo' });
@@ -206,21 +199,6 @@ export class ExecutionsController {
       endedBefore: midnightDaysAgo(parameters.days),
     });
     return { totalExecutions, _links: { self: { href: `${frame.baseUrl}/tasks/info/executions` } } };
-  }
-
-  @Get('logs/:taskExternalExecutionId')
-  @Operation({
-    summary: 'Show the log of an execution',
-    description: 'Text for clients that ask for text, a JSON string for others; always 200, as in SCDF.',
-    parameters: LogParameters,
-    answer: z.string(),
-    text: true,
-    refusals: [404],
-  })
-  async log(@Parameters(LogParameters) parameters: z.output<typeof LogParameters>): Promise<TextAnswer> {
-    const target = parseSchemaTarget(parameters.schemaTarget);
-    const name = filled(parameters.platformName);
-    return new TextAnswer(await this.control.log(parameters.taskExternalExecutionId, name, target));
   }
 }
 

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { LaunchingModule } from '../launching/launching.module.js';
+import { LogArchiveModule } from '../logs/log-archive.module.js';
 import { PlatformsModule } from '../platforms/platforms.module.js';
 import { ExecutionControlService } from './execution-control.service.js';
 import { ExecutionFollowUp } from './execution-follow-up.service.js';
@@ -9,7 +10,7 @@ import { ExecutionRemovalService } from './execution-removal.service.js';
 
 /** Task executions: what ran, what runs, and the end of both. */
 @Module({
-  imports: [AuditModule, LaunchingModule, PlatformsModule],
+  imports: [AuditModule, LaunchingModule, LogArchiveModule, PlatformsModule],
   providers: [ExecutionHistoryService, ExecutionControlService, ExecutionRemovalService, ExecutionFollowUp],
   exports: [ExecutionHistoryService, ExecutionControlService, ExecutionRemovalService],
 })

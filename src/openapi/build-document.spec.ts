@@ -18,7 +18,7 @@ const DESCRIPTIONS: Readonly<Record<string, OperationDescription>> = {
   },
   write: { summary: 'Write', body: PART, status: 201, refusals: [415] },
   move: { summary: 'Move', status: 302 },
-  log: { summary: 'Log', answer: z.string(), text: true },
+  log: { summary: 'Log', answer: z.string(), media: ['text/plain', 'application/json'] },
   health: { summary: 'Health', answer: PART, media: ['a/b+json'], answersUnavailable: true },
   search: {
     summary: 'Search',

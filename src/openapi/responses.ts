@@ -89,7 +89,7 @@ function refusalOf(status: number): Reference {
 function success(description: OperationDescription, answer: JsonSchema | undefined): ResponseObject {
   if (description.status === 302) return { description: 'Found elsewhere', headers: { Location: LOCATION } };
   if (answer === undefined) return { description: 'Done; the answer is empty' };
-  const media = description.media ?? (description.text === true ? ['text/plain', 'application/json'] : HAL);
+  const media = description.media ?? HAL;
   return { description: 'Done', content: contentOf(media, answer) };
 }
 

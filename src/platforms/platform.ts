@@ -48,11 +48,27 @@ export interface PlatformStatus {
 }
 
 export interface LogQuery {
-  /** Only the last so many lines. */
+  /** Only the last so many lines; of each stream where a platform keeps several. */
   readonly tailLines?: number;
+  /**
+   * Only what was written since. Where lines bear no time (Local) a stream that was last written before is left out, any other
+   * is whole.
+   */
+  readonly since?: Date;
   /** Previous container instead of the current one (Kubernetes). */
   readonly previous?: boolean;
   readonly container?: string;
+  /** For {@link TaskPlatform.followLog}: goes on behind this {@link LogStream.position} of an earlier stream. */
+  readonly after?: string;
+}
+
+/** The text of a log as it comes. Leaving a loop over it early (`return()`) releases what it holds. */
+export interface LogStream extends AsyncIterable<string> {
+  /**
+   * Where the text that was handed out so far ends, for {@link LogQuery.after}. Undefined where a log is one stream that
+   * can be read again from its start: then characters are counted.
+   */
+  readonly position?: string | undefined;
 }
 
 /** One account of a platform: a cluster and namespace, or this machine. */
@@ -111,6 +127,13 @@ export interface TaskPlatform {
 
   /** @returns the log text, or undefined when the platform has none (any more) */
   log(externalExecutionId: string, query: LogQuery): Promise<string | undefined>;
+
+  /**
+   * What there is of the log, whole, and then what is added, until the execution has ended and everything was read. Waits for
+   * an execution that has not begun; ends at once, without text, for an unknown one. Of an ended execution it is
+   * what {@link log} gives, without its limit of length.
+   */
+  followLog(externalExecutionId: string, query: LogQuery): LogStream;
 
   /** @returns undefined when healthy, else one sentence saying what is wrong */
   health(): Promise<string | undefined>;

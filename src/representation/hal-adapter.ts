@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Request, Response } from 'express';
+import { isLongAnswer } from './stream-answer.js';
 
 /** An answer that is text for clients that ask for text, and a JSON string for others. */
 export class TextAnswer {
@@ -34,6 +35,8 @@ export class HalAdapter extends ExpressAdapter {
     if (statusCode !== undefined) response.status(statusCode);
     if (body === undefined || body === null) {
       response.end();
+    } else if (isLongAnswer(body)) {
+      void body.send(response);
     } else if (body instanceof TextAnswer) {
       if (prefersText(response.req)) send(response, body.text, 'text/plain;charset=UTF-8');
       else send(response, serialize(body.text), 'application/json');

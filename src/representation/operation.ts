@@ -17,8 +17,6 @@ export interface OperationDescription {
   readonly status?: 200 | 201 | 202 | 302;
   /** Shape of the answer; undefined for an empty one. */
   readonly answer?: z.ZodType;
-  /** The answer is text when the client asks for text. */
-  readonly text?: boolean;
   /** Media types of an answer that is neither HAL nor plain JSON. */
   readonly media?: readonly string[];
   /** 503 is an answer of the same shape as success, not a refusal. */

@@ -136,6 +136,43 @@ export function choices<const Word extends string>(description: string, words: r
     .meta({ description, openapi: { type: 'array', items: { type: 'string', enum: words } } });
 }
 
+/** A point in time: ISO 8601 with UTC where it names no zone, or so many seconds ago. */
+export function instant(description: string) {
+  return values
+    .transform((given: Values, context) => {
+      const moment = instantOf(joined(given).trim());
+      if (moment !== undefined) return moment;
+      const message =
+        "The parameter '{name}' must be a date such as 2026-01-31T12:00:00Z, or a number of seconds before now.";
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    })
+    .meta({ description, openapi: { type: 'string', pattern: '^[0-9]{1,9}$', example: '3600' } });
+}
+
+function instantOf(word: string): Date | undefined {
+  if (/^\d{1,9}$/.test(word)) return new Date(Date.now() - Number(word) * 1_000);
+  // A plus sign that nobody encoded has become a blank on its way.
+  const parts = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+ -]\d\d:\d\d)?)?$/i.exec(word);
+  if (parts === null) return undefined;
+  const [, day = '', time = '00:00', zone = 'Z'] = parts;
+  const moment = new Date(`${day}T${time}${zone.replace(' ', '+')}`);
+  return Number.isNaN(moment.getTime()) ? undefined : moment;
+}
+
+/** A name as Kubernetes gives to containers: a DNS label. */
+export function dnsLabel(description: string) {
+  return values
+    .transform((given: Values, context) => {
+      const word = joined(given);
+      if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(word)) return word;
+      const message = "The parameter '{name}' must be at most 63 lower-case letters, digits and dashes.";
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    })
+    .meta({ description, openapi: { type: 'string', pattern: '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$' } });
+}
+
 function textShape(maximum: number) {
   return { type: 'string', ...(maximum === MAXIMUM_TEXT ? {} : { maxLength: maximum }) };
 }

@@ -15,7 +15,9 @@ function impossible(schema: JsonSchema): readonly string[] {
   if (Array.isArray(schema['enum'])) return ['NOPE', '', 'task%20'];
   if (schema['type'] === 'array')
     return (schema['items'] as JsonSchema)['enum'] === undefined ? [] : ['NOPE', 'CREATE,NOPE'];
-  return typeof schema['pattern'] === 'string' ? ['abc', '%F0%9F%98%80'] : [];
+  if (typeof schema['pattern'] !== 'string') return [];
+  const pattern = new RegExp(schema['pattern'], 'u');
+  return ['abc', 'A%20b', '%F0%9F%98%80'].filter((value) => !pattern.test(decodeURIComponent(value)));
 }
 
 /** Flags that SCDF only compares with `true`. */

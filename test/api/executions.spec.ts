@@ -161,13 +161,19 @@ describe('reading one', () => {
 describe('removing', () => {
   const remove = (list: string, query = '') => bench.delete(`/tasks/executions/${list}${query}`);
 
-  it('by CLEANUP drops what the platform kept and leaves the row; again is no error', async () => {
+  it('by CLEANUP drops what the platform kept and leaves the row and the log; again is no error', async () => {
     const { executionId, externalExecutionId } = await bench.run('quick');
     for (let times = 0; times < 2; times++) {
       const answer = await remove(String(executionId));
       expect([answer.status, answer.text]).toEqual([200, '']);
     }
     expect(await status(`/tasks/executions/${executionId}`)).toBe(200);
+    expect((await bench.get(`/tasks/logs/${externalExecutionId}`)).body).toContain('out');
+  });
+
+  it('by both drops the log too', async () => {
+    const { executionId, externalExecutionId } = await bench.run('quick');
+    expect((await remove(String(executionId), '?action=CLEANUP,REMOVE_DATA')).status).toBe(200);
     expect((await bench.get(`/tasks/logs/${externalExecutionId}`)).body).toContain('not running');
   });
 

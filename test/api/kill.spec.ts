@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { scratchDirectory } from '../support/database.js';
 import { join } from 'node:path';
-import { postForm } from '../support/http.js';
+import { exchange, postForm } from '../support/http.js';
 import { type Launched, ServerClient, type TaskExecution } from '../support/server-client.js';
 import { type Millrace, startMillrace } from '../support/server.js';
 import { eventually, writeScript } from '../support/workbench.js';
@@ -131,5 +131,31 @@ describe('a server killed in the middle of launches', () => {
       'COMPLETE',
       'ERROR',
     ]);
+  }, 120_000);
+
+  it('loses the log of none of them, also when their files go', async () => {
+    directory = await mkdtemp(join(scratchDirectory(), 'millrace-kill-'));
+    const dataDirectory = await mkdtemp(join(directory, 'data-'));
+    server = await startMillrace({ dataDirectory });
+    const client = new ServerClient(server.baseUrl);
+    const uri = await writeScript(directory, 'talker.sh', ['echo "this is $1"']);
+    await client.register('talker', '1.0.0', uri);
+    await client.define('talker', 'talker');
+    const numbers = Array.from({ length: 12 }, (_, number) => number);
+    const launched = await Promise.all(numbers.map((n) => client.launch('talker', { arguments: String(n) })));
+    // The first end is in its row: its log and all others are kept, or not, or half.
+    await Promise.race(launched.map((one) => client.ended(one)));
+    server.kill('SIGKILL');
+    await server.ended();
+
+    server = await startMillrace({ dataDirectory });
+    const again = new ServerClient(server.baseUrl);
+    const executions = await Promise.all(launched.map((one) => again.ended(one)));
+    for (const { executionId } of executions) {
+      await exchange(server.baseUrl, { method: 'DELETE', target: `/tasks/executions/${executionId}` });
+    }
+    const logs = await Promise.all(executions.map((execution) => again.log(execution)));
+    expect(logs).toEqual(numbers.map((number) => `stdout:\nthis is ${number}\n`));
+    await expect(readdir(join(dataDirectory, 'tasks', 'default'))).resolves.toEqual([]);
   }, 120_000);
 });

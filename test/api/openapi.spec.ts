@@ -229,7 +229,7 @@ const REQUESTS: Readonly<Record<string, readonly string[]>> = {
   'ExecutionsController.show': ['GET /tasks/executions/{boot2 execution}', 'GET /tasks/executions/{boot3 execution}'],
   'ExecutionsController.external': ['GET /tasks/executions/external/{pod}?platform=default'],
   'ExecutionsController.count': ['GET /tasks/info/executions', 'GET /tasks/info/executions?completed=true&days=1'],
-  'ExecutionsController.log': ['GET /tasks/logs/{pod}?platformName=default'],
+  'LogsController.show': ['GET /tasks/logs/{pod}?platformName=default', 'GET /tasks/logs/{pod}?tail=1&since=3600'],
   'JobExecutionsController.list': ['GET /jobs/executions?size=100', 'GET /jobs/executions?status=FAILED'],
   'JobExecutionsController.one': ['GET /jobs/executions/{boot2 job}', 'GET /jobs/executions/{boot3 job}'],
   'ThinJobExecutionsController.list': ['GET /jobs/thinexecutions?size=100'],

@@ -132,6 +132,11 @@ export const differences: readonly Difference[] = [
     why: 'logs are UTF-8',
   },
   {
+    exchanges: [469],
+    paths: ['body'],
+    why: 'a log is gone with the files or the pod in SCDF; here it stays until the execution is removed',
+  },
+  {
     exchanges: [23, 308, 309, 311],
     paths: ['body._links.self.href'],
     why: 'the link carries the text of a list of links in SCDF; here it leads to the resource',

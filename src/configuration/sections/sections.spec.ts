@@ -304,3 +304,52 @@ describe('Millrace', () => {
     );
   });
 });
+
+describe('logs', () => {
+  const S3 = 'archive: s3, s3: {bucket: a-logs, access-key-id: AKIA1, secret-access-key: geheim';
+
+  it('are kept in the database without any setting', async () => {
+    const { configuration } = await load('');
+    expect(configuration.logs).toEqual({
+      archive: 'database',
+      maxSize: 1024 ** 2,
+      maxFollowers: 200,
+      s3: undefined,
+    });
+  });
+
+  it('can be kept in a bucket', async () => {
+    const { logs } = (await load(`millrace.logs: {max-size: 64KB, ${S3}, region: eu-west-1, prefix: /a/b/}}`))
+      .configuration;
+    expect(logs).toMatchObject({ archive: 's3', maxSize: 65536 });
+    expect(logs.s3).toEqual({
+      endpoint: 'https://s3.eu-west-1.amazonaws.com',
+      region: 'eu-west-1',
+      bucket: 'a-logs',
+      prefix: 'a/b/',
+      accessKeyId: 'AKIA1',
+      secretAccessKey: 'geheim',
+      pathStyle: true,
+    });
+  });
+
+  it.each([
+    ['{max-size: 10}', /max-size\n.*\n.*\n {4}allowed: a size from 1KB to 64MB/],
+    ['{archive: disk}', /archive\n.*\n.*\n {4}allowed: one of database, s3, none/],
+    ['{archive: s3}', /bucket\n {4}source: {2}not set\n {4}allowed: the name of a bucket/],
+    ['{s3: {bucket: abc}}', /access-key-id\n[^]*secret-access-key\n/],
+    [`{${S3}, prefix: a//b}}`, /prefix\n.*\n.*\n {4}allowed: letters/],
+    [`{${S3}, prefix: ../b}}`, /prefix\n/],
+    [`{${S3}, region: "x y"}}`, /region\n/],
+    ['{s3: {bucket: "A b", access-key-id: x, secret-access-key: x}}', /bucket\n.*\n.*\n {4}allowed: 3 to 63/],
+  ])('refuses %s', async (yaml, message) => {
+    await expect(load(`millrace.logs: ${yaml}`)).rejects.toThrow(message);
+  });
+
+  it('never shows the keys of a bucket', async () => {
+    const yaml = 'millrace.logs.s3: {access-key-id: "AKIA1${NO}", secret-access-key: "geheim${NO}", bucket: abc}';
+    const error: unknown = await load(yaml).catch((thrown: unknown) => thrown);
+    expect(String(error)).toMatch(/found: {3}\*{6}/);
+    expect(String(error)).not.toMatch(/AKIA1|geheim/);
+  });
+});

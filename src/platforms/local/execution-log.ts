@@ -1,16 +1,18 @@
 /** The log of an execution: what the program wrote, in the shape in which SCDF's local launcher shows it. */
 import { open } from 'node:fs/promises';
 import { errorCode } from '../../resources/system-error.js';
+import { lastLines } from '../log-text.js';
+import type { LogQuery } from '../platform.js';
 
 /** Bytes of each stream that a log answer holds at most. */
 export const LOG_LIMIT = 1024 * 1024;
 
 /**
- * @param tailLines only the last so many lines of each stream
+ * @param query `tailLines` counts for each stream; one that was last written before `since` is left out
  * @returns `stderr:` and its text, then `stdout:` and its text, each only where there is any (SCDF's order)
  */
-export async function readLog(stdoutFile: string, stderrFile: string, tailLines: number | undefined): Promise<string> {
-  const [stdout, stderr] = await Promise.all([readTail(stdoutFile, tailLines), readTail(stderrFile, tailLines)]);
+export async function readLog(stdoutFile: string, stderrFile: string, query: LogQuery): Promise<string> {
+  const [stdout, stderr] = await Promise.all([readTail(stdoutFile, query), readTail(stderrFile, query)]);
   // A program that ends without a line break must not pull the next heading into its last line.
   const separated = stderr === '' || stderr.endsWith('\n') ? stderr : `${stderr}\n`;
   return (stderr === '' ? '' : `stderr:\n${separated}`) + (stdout === '' ? '' : `stdout:\n${stdout}`);
@@ -40,28 +42,46 @@ export async function lastComplaint(file: string): Promise<string> {
   return `${characters.slice(0, COMPLAINT_LIMIT).join('')}…`;
 }
 
-async function readTail(path: string, tailLines: number | undefined): Promise<string> {
-  const { text, leftOut } = await readEnd(path, LOG_LIMIT);
+/** Where the last `count` lines of a file begin, bytes; not before the part of its end that a log answer holds. */
+export async function tailOffset(path: string, count: number): Promise<number> {
+  const { text, leftOut, size } = await readEnd(path, LOG_LIMIT);
+  return count <= 0 ? size : Math.max(leftOut, size - Buffer.byteLength(lastLines(text, count)));
+}
+
+async function readTail(path: string, { tailLines, since }: LogQuery): Promise<string> {
+  const { text, leftOut, modifiedAt } = await readEnd(path, LOG_LIMIT);
+  if (since !== undefined && modifiedAt < since.getTime()) return '';
   const lines = tailLines === undefined ? text : lastLines(text, tailLines);
   const whole = lines.length < text.length || leftOut === 0;
   return whole ? lines : `[${leftOut} bytes left out: the log is longer than ${LOG_LIMIT} bytes]\n${lines}`;
 }
 
-async function readEnd(path: string, limit: number): Promise<{ text: string; leftOut: number }> {
+/** The last part of a file. */
+interface FileEnd {
+  readonly text: string;
+  /** Bytes before it. */
+  readonly leftOut: number;
+  /** Bytes of the whole file. */
+  readonly size: number;
+  /** ms since 1970 */
+  readonly modifiedAt: number;
+}
+
+async function readEnd(path: string, limit: number): Promise<FileEnd> {
   let file;
   try {
     file = await open(path, 'r');
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return { text: '', leftOut: 0 };
+    if (errorCode(error) === 'ENOENT') return { text: '', leftOut: 0, size: 0, modifiedAt: 0 };
     throw error;
   }
   try {
-    const { size } = await file.stat();
+    const { size, mtimeMs: modifiedAt } = await file.stat();
     const start = Math.max(0, size - limit);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(size, limit)), 0, undefined, start);
     const bytes = buffer.subarray(0, bytesRead);
     const begin = start === 0 ? 0 : firstWholeLine(bytes);
-    return { text: bytes.subarray(begin).toString('utf8'), leftOut: start + begin };
+    return { text: bytes.subarray(begin).toString('utf8'), leftOut: start + begin, size, modifiedAt };
   } finally {
     await file.close();
   }
@@ -73,15 +93,4 @@ function firstWholeLine(bytes: Buffer): number {
   if (lineBreak >= 0 && lineBreak < bytes.length - 1) return lineBreak + 1;
   const character = bytes.findIndex((byte) => (byte & 0xc0) !== 0x80);
   return Math.max(0, character);
-}
-
-/** The last `count` lines; a line break at the very end ends the last line and does not begin another. */
-export function lastLines(text: string, count: number): string {
-  if (count <= 0) return '';
-  let position = text.endsWith('\n') ? text.length - 1 : text.length;
-  for (let found = 0; found < count; found++) {
-    position = position === 0 ? -1 : text.lastIndexOf('\n', position - 1);
-    if (position < 0) return text;
-  }
-  return text.slice(position + 1);
 }

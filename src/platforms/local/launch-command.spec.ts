@@ -7,7 +7,6 @@ import { jarCommand } from './launch-command.js';
 import { applyDeploymentProperties, InvalidLocalAccountError, parseLocalAccount } from './local-account.js';
 import { describeLocalAccount, LOCAL_PLATFORM_OPTIONS } from './local-options.js';
 import { DEFAULT_LOCAL_SETTINGS } from './local-settings.js';
-import { lastLines } from './execution-log.js';
 import { shebang } from './program-file.js';
 
 const input = {
@@ -239,19 +238,6 @@ describe('what SCDF shows of a Local account', () => {
       if (given !== '') expect(() => settings({ [id]: given })).not.toThrow();
     }
   });
-});
-
-describe('lastLines', () => {
-  it.each([
-    ['a\nb\nc\n', 2, 'b\nc\n'],
-    ['a\nb\nc', 2, 'b\nc'],
-    ['a\nb', 5, 'a\nb'],
-    ['a\n\n\n', 2, '\n\n'],
-    ['\n', 1, '\n'],
-    ['\na', 1, 'a'],
-    ['', 3, ''],
-    ['a\nb', 0, ''],
-  ])('%j, %d', (text, count, expected) => expect(lastLines(text, count)).toBe(expected));
 });
 
 describe('shebang', () => {

@@ -12,6 +12,7 @@ import {
   PlatformLaunchError,
   type LaunchRequest,
   type LogQuery,
+  type LogStream,
   type PlatformEnvironment,
   type PlatformOption,
   type PlatformStatus,
@@ -20,6 +21,7 @@ import {
 import { ContainerEngine } from './container-engine.js';
 import type { ExecutionDirectory, ExecutionRecord } from './execution-directory.js';
 import { readLog } from './execution-log.js';
+import { ExecutionLogStream } from './execution-log-stream.js';
 import { isFinal } from './execution-state.js';
 import { ExecutionSupervisor, type PlatformLogger } from './execution-supervisor.js';
 import { startWrapped } from './execution-wrapper.js';
@@ -161,9 +163,16 @@ export class LocalPlatform implements TaskPlatform {
   }
 
   async log(externalExecutionId: string, query: LogQuery): Promise<string | undefined> {
-    const directory = this.#executions.directory(externalExecutionId);
-    if (directory === undefined || directory.record() === undefined) return undefined;
-    return readLog(directory.stdoutFile, directory.stderrFile, query.tailLines);
+    const directory = this.#loggedDirectory(externalExecutionId, query);
+    return directory === undefined ? undefined : readLog(directory.stdoutFile, directory.stderrFile, query);
+  }
+
+  followLog(externalExecutionId: string, query: LogQuery): LogStream {
+    const directory = this.#loggedDirectory(externalExecutionId, query);
+    if (directory === undefined) return NO_LOG;
+    const { stdoutFile, stderrFile } = directory;
+    const ended = async () => isFinal(await this.#executions.read(externalExecutionId));
+    return new ExecutionLogStream({ stdoutFile, stderrFile, ended }, query);
   }
 
   async health(): Promise<string | undefined> {
@@ -175,6 +184,13 @@ export class LocalPlatform implements TaskPlatform {
     } catch (error) {
       return `The Local platform account '${this.accountName}' cannot start tasks: ${messageOf(error)}.`;
     }
+  }
+
+  /** A program here has neither containers nor a previous run. */
+  #loggedDirectory(externalExecutionId: string, { previous, container }: LogQuery): ExecutionDirectory | undefined {
+    if (previous === true || container !== undefined) return undefined;
+    const directory = this.#executions.directory(externalExecutionId);
+    return directory?.record() === undefined ? undefined : directory;
   }
 
   async #launch(request: LaunchRequest): Promise<Date | undefined> {
@@ -250,6 +266,10 @@ export class LocalPlatform implements TaskPlatform {
     };
   }
 }
+
+const NO_LOG: LogStream = {
+  [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }),
+};
 
 function parseUri(uri: string): ResourceUri {
   try {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { signedHeaders } from './aws-signature.js';
+import { signedHeaders } from '../../resources/aws-signature.js';
 import { ContainerRegistryError } from './container-registry.errors.js';
 import type { RegistryHttp } from './registry-http.js';
 import type { RegistrySettings } from './registry-settings.js';
@@ -52,7 +52,7 @@ export async function requestEcrToken(
     'x-amz-target': 'AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken',
   };
   const signer = { accessKeyId: user, secretAccessKey: secret, region, service: 'ecr' };
-  const signed = signedHeaders({ method: 'POST', url, headers, body }, signer, new Date());
+  const signed = await signedHeaders({ method: 'POST', url, headers, body }, signer, new Date());
   const response = await http.send(
     { method: 'POST', to: url, headers: signed, body, maximumBytes: 100_000 },
     settings,

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { signedHeaders } from './aws-signature.js';
 
 describe('signedHeaders', () => {
-  it('gives the signature of the example in the AWS documentation', () => {
+  it('gives the signature of the example in the AWS documentation', async () => {
     const signer = {
       accessKeyId: 'AKIDEXAMPLE',
       // The key that AWS prints in its documentation; it opens nothing.
@@ -16,7 +16,7 @@ describe('signedHeaders', () => {
       headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
       body: '',
     };
-    expect(signedHeaders(request, signer, new Date('2015-08-30T12:36:00Z'))).toEqual({
+    expect(await signedHeaders(request, signer, new Date('2015-08-30T12:36:00Z'))).toEqual({
       'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
       'x-amz-date': '20150830T123600Z',
       authorization:
