@@ -86,7 +86,8 @@ export class ApiConnection {
       throw new ConnectionError('CREDENTIALS', `its credentials cannot be read: ${detail}`, { cause: error });
     }
     const headers: Record<string, string> = { 'user-agent': this.settings.userAgent ?? 'millrace' };
-    for (const [name, value] of Object.entries(options.headers ?? {})) headers[name.toLowerCase()] = String(value).trim();
+    for (const [name, value] of Object.entries(options.headers ?? {}))
+      headers[name.toLowerCase()] = String(value).trim();
     if (typeof options.auth === 'string') {
       headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
     }

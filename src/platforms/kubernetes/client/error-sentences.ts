@@ -28,7 +28,8 @@ export function explain(error: unknown, attempt: Attempt): string {
   if (error.status === 404 && /^namespaces? "/.test(error.message)) {
     return `${account} has the namespace '${namespace}', which does not exist in the cluster.`;
   }
-  if (error.status === 429) return `${account} was asked by the API server${at(attempt)} to wait: too many requests (429).`;
+  if (error.status === 429)
+    return `${account} was asked by the API server${at(attempt)} to wait: too many requests (429).`;
   return `${account}: the API server answered ${error.status} to '${verb} ${resource}' in namespace '${namespace}': ${readable(error.message)}`;
 }
 

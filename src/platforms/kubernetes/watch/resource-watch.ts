@@ -117,7 +117,7 @@ export class ResourceWatch<T extends { readonly metadata: ObjectMeta }> {
         if (isGone(cause)) version = undefined;
         this.#problem = cause;
         this.#firstTry?.resolve();
-        failures = error instanceof WatchEnd && error.heard ? 1 : failures + 1;
+        failures = error instanceof WatchEnd && error.lasted > this.timing.backoff.longest / 4 ? 1 : failures + 1;
         const asked = cause instanceof ApiError ? cause.retryAfter : undefined;
         await pause(asked ?? backoffDelay(failures - 1, this.timing.backoff), signal);
       }
@@ -153,14 +153,13 @@ export class ResourceWatch<T extends { readonly metadata: ObjectMeta }> {
   async #watch(from: string, duration: number): Promise<string> {
     const end = new AbortController();
     const signal = AbortSignal.any([end.signal, this.#closing.signal]);
+    const begun = performance.now();
     let version = from;
-    let heard = false;
     let watchdog: NodeJS.Timeout | undefined;
     try {
       const response = await this.#open(from, duration, signal);
       watchdog = setTimeout(() => end.abort(), this.timing.idle);
       const onBytes = () => {
-        heard = true;
         this.#lastWord = performance.now();
         watchdog?.refresh();
       };
@@ -171,7 +170,7 @@ export class ResourceWatch<T extends { readonly metadata: ObjectMeta }> {
       return version;
     } catch (error) {
       if (end.signal.aborted) return version;
-      throw new WatchEnd(version, heard, error);
+      throw new WatchEnd(version, performance.now() - begun, error);
     } finally {
       clearTimeout(watchdog);
       end.abort();
@@ -201,8 +200,8 @@ export class ResourceWatch<T extends { readonly metadata: ObjectMeta }> {
 class WatchEnd extends Error {
   constructor(
     readonly version: string,
-    /** Whether it brought anything before it ended. */
-    readonly heard: boolean,
+    /** How long it went well, ms. */
+    readonly lasted: number,
     cause: unknown,
   ) {
     super('watch ended', { cause });
