@@ -32,5 +32,12 @@ export default {
       globalTeardown: '<rootDir>/test/support/jest-global-teardown.mjs',
     },
     { ...shared, displayName: 'compat', testMatch: ['<rootDir>/test/compat/**/*.spec.ts'] },
+    {
+      ...shared,
+      displayName: 'cluster',
+      testMatch: ['<rootDir>/test/cluster/**/*.spec.ts'],
+      globalSetup: '<rootDir>/test/support/cluster-jest-setup.mjs',
+      globalTeardown: '<rootDir>/test/support/cluster-jest-teardown.mjs',
+    },
   ],
 };

@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { BatchV1Api, CoreV1Api, VersionApi, Watch } from '@kubernetes/client-node';
+import { type Cluster, kubeConfigOf, testCluster } from '../support/cluster.js';
+import { loadSampleImages, whyNoSampleImages } from '../support/cluster-images.js';
+import { createTestNamespace, type TestNamespace } from '../support/cluster-namespace.js';
+import { podEnd, podOf } from '../support/cluster-pods.js';
+import { openToPods } from '../support/pod-access.js';
+
+const cluster = testCluster();
+const describeWithCluster = cluster.available ? describe : describe.skip;
+const itWithNode = cluster.available && cluster.mode === 'node' ? it : it.skip;
+const noSamples = cluster.available ? await whyNoSampleImages(cluster) : 'there is no cluster';
+if (noSamples !== undefined) console.warn(`Skipped: pods of the sample applications, because ${noSamples}.`);
+const itWithSamples = noSamples === undefined ? it : it.skip;
+
+describeWithCluster('the cluster of the tests', () => {
+  const used = cluster as Cluster;
+  let core: CoreV1Api;
+  let namespace: TestNamespace;
+
+  beforeAll(async () => {
+    core = kubeConfigOf(used).makeApiClient(CoreV1Api);
+    namespace = await createTestNamespace(used);
+  });
+  afterAll(async () => {
+    await namespace?.remove();
+  });
+
+  const run = async (name: string, script: string, exitCode = 0) => {
+    const pod = podOf(name, { command: ['sh', '-c', script] }, { exitCode });
+    await core.createNamespacedPod({ namespace: namespace.name, body: pod });
+    const { status } = await podEnd(core, namespace.name, name);
+    return { phase: status?.phase, ended: status?.containerStatuses?.[0]?.state?.terminated };
+  };
+  const logOf = (name: string) => core.readNamespacedPodLog({ namespace: namespace.name, name });
+
+  it('is a Kubernetes', async () => {
+    const version = await kubeConfigOf(used).makeApiClient(VersionApi).getCode();
+    expect(version.gitVersion).toMatch(/^v1\./);
+  });
+
+  it('runs a pod to its end', async () => {
+    const { phase, ended } = await run('good', 'echo done');
+    expect({ phase, code: ended?.exitCode, reason: ended?.reason }).toEqual({
+      phase: 'Succeeded',
+      code: 0,
+      reason: 'Completed',
+    });
+  });
+
+  it('tells the exit code of a pod that fails', async () => {
+    const { phase, ended } = await run('bad', 'exit 3', 3);
+    expect({ phase, code: ended?.exitCode, reason: ended?.reason }).toEqual({
+      phase: 'Failed',
+      code: 3,
+      reason: 'Error',
+    });
+  });
+
+  it('gives the log of a pod', async () => {
+    await run('talker', 'echo a line; echo another >&2');
+    const log = await logOf('talker');
+    expect(log).toBe(used.mode === 'api' ? 'a simulated container\n' : 'a line\nanother\n');
+  });
+
+  it('tells of every change to who watches', async () => {
+    const phases: string[] = [];
+    const ended = new Promise<void>((resolve, reject) => {
+      new Watch(kubeConfigOf(used))
+        .watch(
+          `/api/v1/namespaces/${namespace.name}/pods`,
+          { fieldSelector: 'metadata.name=watched', allowWatchBookmarks: true },
+          (kind, pod) => {
+            phases.push(kind === 'ERROR' ? JSON.stringify(pod) : pod.status?.phase);
+            if (phases.at(-1) === 'Succeeded') resolve();
+          },
+          (failure) => reject(new Error(`the watch ended: ${String(failure)}`)),
+        )
+        .catch(reject);
+    });
+    await run('watched', 'sleep 1');
+    await ended;
+    expect([...new Set(phases)]).toEqual(['Pending', 'Running', 'Succeeded']);
+  });
+
+  it('retries a job', async () => {
+    const batch = kubeConfigOf(used).makeApiClient(BatchV1Api);
+    const { metadata, spec } = podOf('retried', { command: ['sh', '-c', 'exit 1'] }, { exitCode: 1 });
+    await batch.createNamespacedJob({
+      namespace: namespace.name,
+      body: {
+        metadata: { name: 'retried' },
+        spec: { backoffLimit: 1, template: { metadata: { annotations: metadata?.annotations }, spec } },
+      },
+    });
+    const conditions = async () =>
+      (await batch.readNamespacedJob({ namespace: namespace.name, name: 'retried' })).status;
+    let status = await conditions();
+    while (!status?.conditions?.some(({ type }) => type === 'Failed')) status = await conditions();
+    expect(status?.failed).toBe(2);
+    expect(status?.conditions?.find(({ type }) => type === 'Failed')?.reason).toBe('BackoffLimitExceeded');
+  });
+
+  itWithNode('lets pods reach this machine', async () => {
+    const server = createServer((_, answer) => answer.end('from outside\n')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const access = await openToPods(used, (server.address() as AddressInfo).port);
+    try {
+      await run('caller', `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc ${access.host} ${access.port}`);
+      expect(await logOf('caller')).toContain('from outside');
+    } finally {
+      await access.close();
+      server.close();
+    }
+  });
+
+  itWithNode('knows that an image is not there', async () => {
+    const pod = podOf('no-image', { image: 'docker.io/millrace-test/no-such-image:1' });
+    await core.createNamespacedPod({ namespace: namespace.name, body: pod });
+    const reason = async () => {
+      const { status } = await core.readNamespacedPod({ namespace: namespace.name, name: 'no-image' });
+      return status?.containerStatuses?.[0]?.state?.waiting?.reason ?? '';
+    };
+    let seen = await reason();
+    while (!/ImagePull/.test(seen)) seen = await reason();
+    expect(seen).toMatch(/ErrImagePull|ImagePullBackOff/);
+  });
+
+  itWithNode('kills what takes more memory than it may', async () => {
+    const pod = podOf('greedy', {
+      command: ['sh', '-c', 'tail /dev/zero'],
+      resources: { limits: { memory: '20Mi' } },
+    });
+    await core.createNamespacedPod({ namespace: namespace.name, body: pod });
+    const { status } = await podEnd(core, namespace.name, 'greedy');
+    expect(status?.containerStatuses?.[0]?.state?.terminated).toMatchObject({ reason: 'OOMKilled', exitCode: 137 });
+  });
+
+  itWithSamples.each(['timestamp-boot3', 'batch-boot2', 'batch-boot3'] as const)(
+    'runs the sample application %s',
+    async (name) => {
+      const images = await loadSampleImages(used, [name]);
+      // Without a data source, Spring Cloud Task and Spring Batch keep their tables in memory.
+      await core.createNamespacedPod({ namespace: namespace.name, body: podOf(name, { image: images[name] }) });
+      const { status } = await podEnd(core, namespace.name, name);
+      const log = await logOf(name);
+      expect({ phase: status?.phase, log }).toEqual({ phase: 'Succeeded', log: expect.stringMatching(/Started \w+/) });
+    },
+    300_000,
+  );
+});

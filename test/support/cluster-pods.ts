@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CoreV1Api, V1Container, V1Pod } from '@kubernetes/client-node';
+import { BUSYBOX } from './cluster-images.js';
+
+/** How a played container is to end (mode `api`); real ones do not see these. See cluster/kwok-stages.yaml. */
+export interface PlayedEnd {
+  /** A duration of Go: `3s`. */
+  readonly runFor?: string;
+  readonly exitCode?: number;
+  /** Of the container's end: `OOMKilled`. */
+  readonly reason?: string;
+}
+
+/** A pod that runs one container once. */
+export function podOf(name: string, container: Partial<V1Container>, played: PlayedEnd = {}): V1Pod {
+  const annotations = {
+    ...(played.runFor === undefined ? {} : { 'kapi.test/run-for': played.runFor }),
+    ...(played.exitCode === undefined ? {} : { 'kapi.test/exit-code': String(played.exitCode) }),
+    ...(played.reason === undefined ? {} : { 'kapi.test/reason': played.reason }),
+  };
+  return {
+    metadata: { name, annotations },
+    spec: {
+      restartPolicy: 'Never',
+      terminationGracePeriodSeconds: 0,
+      containers: [{ name: 'main', image: BUSYBOX, ...container }],
+    },
+  };
+}
+
+/** Waits until a pod has ended. @throws Error with its last status if it has not in two minutes */
+export async function podEnd(core: CoreV1Api, namespace: string, name: string): Promise<V1Pod> {
+  for (const giveUp = Date.now() + 120_000; ; await sleep(100)) {
+    const pod = await core.readNamespacedPod({ namespace, name });
+    if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return pod;
+    if (Date.now() > giveUp) throw new Error(`${name} does not end: ${JSON.stringify(pod.status)}`);
+  }
+}
