@@ -36,8 +36,9 @@ export class ApplicationPropertiesService {
 
   /**
    * From lowest to highest precedence: options of the definition with the task's name and the data source's address, the common
-   * properties, the server's properties for all tasks, `app.<app>.…`, `app.<label>.…`. Credentials of the data source are
-   * not among them; {@link withDataSource} adds them when the platform is asked.
+   * properties, the server's properties for all tasks, `app.<app>.…`, `app.<label>.…`. The server's data source is not among
+   * them; {@link dataSourceFor} tells it when the platform is asked. As in SCDF, credentials in a definition give way to the
+   * server's, those among `app.<app>.…` do not.
    *
    * @throws InvalidLaunchPropertiesError for a short name that could mean several properties
    */
@@ -49,25 +50,31 @@ export class ApplicationPropertiesService {
       ...(label === null ? {} : below(properties, `app.${label}.`)),
     };
     return {
-      ...(await this.expanded(app, own)),
+      ...this.withoutCredentials(await this.expanded(app, own), sources.platformType),
       ...(await this.common.forPlatform(sources.platformType)),
       ...this.configuration.task.applicationProperties,
       ...(await this.expanded(app, asked)),
     };
   }
 
-  /** Adds the data source: user and password are always the server's, address and driver unless the user gave others. */
-  withDataSource(properties: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  /**
+   * What of the server's data source an application is handed: everything that its own properties do not say, but no
+   * credentials on Kubernetes if the operator provides them there (`use-kubernetes-secrets-for-db-credentials`).
+   */
+  dataSourceFor(
+    platformType: 'Local' | 'Kubernetes',
+    properties: Readonly<Record<string, string>>,
+  ): Readonly<Record<string, string>> {
     const { url, username, password, driverClassName } = this.database.jdbc;
-    const hasDriver =
-      'spring.datasource.driverClassName' in properties || 'spring.datasource.driver-class-name' in properties;
-    return {
-      ...('spring.datasource.url' in properties ? {} : { 'spring.datasource.url': url }),
-      ...(hasDriver ? {} : { 'spring.datasource.driverClassName': driverClassName }),
-      ...properties,
-      'spring.datasource.username': username,
-      'spring.datasource.password': password,
+    const credentials = { 'spring.datasource.username': username, 'spring.datasource.password': password };
+    const offered = {
+      'spring.datasource.url': url,
+      'spring.datasource.driverClassName': driverClassName,
+      ...(this.handsOutCredentials(platformType) ? credentials : {}),
     };
+    const given = new Set(Object.keys(properties));
+    if (given.has('spring.datasource.driver-class-name')) given.add('spring.datasource.driverClassName');
+    return Object.fromEntries(Object.entries(offered).filter(([name]) => !given.has(name)));
   }
 
   /** The data source as manifests show it. */
@@ -78,6 +85,16 @@ export class ApplicationPropertiesService {
       'spring.datasource.password': MASK,
       'spring.datasource.driverClassName': this.database.jdbc.driverClassName,
     };
+  }
+
+  private handsOutCredentials(platformType: 'Local' | 'Kubernetes'): boolean {
+    return platformType === 'Local' || !this.configuration.task.useKubernetesSecretsForDbCredentials;
+  }
+
+  private withoutCredentials(properties: Readonly<Record<string, string>>, platformType: 'Local' | 'Kubernetes') {
+    if (!this.handsOutCredentials(platformType)) return properties;
+    const { 'spring.datasource.username': _username, 'spring.datasource.password': _password, ...rest } = properties;
+    return rest;
   }
 
   private async expanded(app: AppRegistration, properties: Readonly<Record<string, string>>) {

@@ -90,7 +90,7 @@ export class LaunchAttempts {
       taskName,
       externalExecutionId,
       execution: { id: record.executionId, schemaTarget: record.schemaTarget, instanceId },
-      appProperties: this.applicationProperties.withDataSource(request.appProperties),
+      dataSource: this.applicationProperties.dataSourceFor(platform.type, request.appProperties),
     });
   }
 

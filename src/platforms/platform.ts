@@ -14,8 +14,14 @@ export interface LaunchRequest {
   readonly resourceUri: string;
   /** `2` or `3`: which Java a jar runs on, where an account sets one for each. */
   readonly bootVersion: '2' | '3';
-  /** Application properties, final, in clear. */
+  /** Application properties, final, in clear; those of {@link dataSource} are not among them. */
   readonly appProperties: Readonly<Record<string, string>>;
+  /**
+   * The properties by which the server hands its own data source to the application, in clear: of `spring.datasource.url`,
+   * `.username`, `.password` and `.driverClassName` those that the user did not set. Kept apart so that a platform can hand
+   * them over in secret.
+   */
+  readonly dataSource: Readonly<Record<string, string>>;
   /** Deployer properties of this app without their `deployer.<app>.` prefix, e.g. `kubernetes.limits.memory`, `local.java-opts`. */
   readonly deploymentProperties: Readonly<Record<string, string>>;
   /** Command-line arguments that the user gave. */
@@ -71,7 +77,7 @@ export interface TaskPlatform {
    * Checks what can be known before any row is written: names, deployer properties, values.
    * @throws InvalidLaunchRequestError naming the property, its value and what is allowed
    */
-  validate(request: Omit<LaunchRequest, 'externalExecutionId' | 'execution'>): void;
+  validate(request: Omit<LaunchRequest, 'externalExecutionId' | 'execution' | 'dataSource'>): void;
 
   /**
    * Starts the task exactly once per `externalExecutionId`: asking again for one that exists is success, also when asked by

@@ -58,6 +58,7 @@ function request(resourceUri: string, changes: Partial<LaunchRequest> = {}): Lau
     resourceUri,
     bootVersion: '2',
     appProperties: {},
+    dataSource: {},
     deploymentProperties: {},
     arguments: [],
     springArguments: [],
@@ -130,6 +131,7 @@ describe('LocalPlatform runs programs', () => {
           path: '/nowhere',
           LANG: 'tlh',
         },
+        dataSource: { 'spring.datasource.url': 'jdbc:postgresql://db/tasks' },
       }),
     );
     expect(await ended(local, 'task-1')).toMatchObject({ phase: 'succeeded' });
@@ -138,6 +140,7 @@ describe('LocalPlatform runs programs', () => {
     const lines = log.split('\n');
     expect(lines).toContain('SPRING_CLOUD_TASK_EXECUTIONID=17');
     expect(lines).toContain('SPRING_DATASOURCE_DRIVERCLASSNAME=org.postgresql.Driver');
+    expect(lines).toContain('SPRING_DATASOURCE_URL=jdbc:postgresql://db/tasks');
     expect(lines).toContain('LANG=tlh');
     expect(lines).toContain('LC_TEST=inherited');
     expect(lines).toContain(`PATH=${process.env['PATH']}`);

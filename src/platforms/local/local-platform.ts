@@ -97,7 +97,7 @@ export class LocalPlatform implements TaskPlatform {
     await this.#executions.close();
   }
 
-  validate(request: Omit<LaunchRequest, 'externalExecutionId' | 'execution'>): void {
+  validate(request: Omit<LaunchRequest, 'externalExecutionId' | 'execution' | 'dataSource'>): void {
     parseUri(request.resourceUri);
     applyDeploymentProperties(this.#account, request.deploymentProperties);
     for (const [name, value] of Object.entries(request.appProperties)) {

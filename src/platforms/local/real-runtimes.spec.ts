@@ -49,6 +49,7 @@ function request(changes: Partial<LaunchRequest>): LaunchRequest {
     resourceUri: '',
     bootVersion: '3',
     appProperties: { greeting: 'hello' },
+    dataSource: {},
     deploymentProperties: {},
     arguments: ['--mine=a b'],
     springArguments: ['--spring.cloud.task.executionid=1'],

@@ -22,7 +22,7 @@ const ids = Array.from({ length: count }, (_, index) => 'task-' + index);
 await Promise.all(ids.map(async (id, index) => {
   await platform.launch({
     externalExecutionId: id, execution: { id: index, schemaTarget: 'boot2', instanceId: 'test' }, taskName: 'task',
-    resourceUri: 'file://' + root + '/program', bootVersion: '2', appProperties: {}, deploymentProperties: {},
+    resourceUri: 'file://' + root + '/program', bootVersion: '2', appProperties: {}, dataSource: {}, deploymentProperties: {},
     arguments: [root, String(index)], springArguments: [],
   });
   console.log('launched ' + id);

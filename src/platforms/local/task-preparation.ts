@@ -23,10 +23,11 @@ export interface PreparationContext {
  * @throws PlatformLaunchError when the task can never run here so; other errors are passing (a repository is unreachable)
  */
 export async function prepareCommand(
-  request: LaunchRequest,
+  asked: LaunchRequest,
   settings: LocalSettings,
   context: PreparationContext,
 ): Promise<CommandLine> {
+  const request = { ...asked, appProperties: { ...asked.dataSource, ...asked.appProperties } };
   const resource = parseResourceUri(request.resourceUri);
   const parent = context.parentEnvironment;
   if (resource.kind === 'docker') {
