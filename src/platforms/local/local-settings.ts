@@ -3,6 +3,7 @@
  *
  * One table says which names exist, what their values look like and where they go; account and launch are bound by it alike.
  */
+import { nearestName } from '../nearest-name.js';
 import {
   flag,
   integer,
@@ -175,7 +176,7 @@ export function bindLocalSettings(
     const bindings = setting.generic === true ? GENERIC : LOCAL;
     const bind = bindings.get(uniformName(setting.name));
     if (bind === undefined) {
-      trouble.unknown(setting, nearestName(setting.name));
+      trouble.unknown(setting, nearestName(setting.name, Object.keys(BINDINGS), uniformName) ?? '');
       continue;
     }
     try {
@@ -201,25 +202,4 @@ const GENERIC = index(GENERIC_BINDINGS);
 /** Whether a deployer property without platform prefix is one of those that this platform reads. */
 export function isGenericName(name: string): boolean {
   return GENERIC.has(uniformName(name));
-}
-
-function nearestName(name: string): string {
-  const wanted = uniformName(name);
-  const byDistance = Object.keys(BINDINGS).map((known) => ({ known, distance: distance(wanted, uniformName(known)) }));
-  byDistance.sort((a, b) => a.distance - b.distance);
-  return byDistance[0]?.known ?? '';
-}
-
-/** Levenshtein distance of two short names. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
