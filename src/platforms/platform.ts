@@ -53,6 +53,8 @@ export interface LogQuery {
   /** Previous container instead of the current one (Kubernetes). */
   readonly previous?: boolean;
   readonly container?: string;
+  /** Only lines from that moment on (Kubernetes). */
+  readonly since?: Date;
 }
 
 /** One account of a platform: a cluster and namespace, or this machine. */
@@ -88,7 +90,10 @@ export interface TaskPlatform {
    */
   launch(request: LaunchRequest): Promise<void>;
 
-  /** What the platform knows of these executions now; unknown ones are reported as `gone`. */
+  /**
+   * What the platform knows of these executions now; unknown ones are reported as `gone`. Those of which nothing can be said at
+   * present, as their cluster does not answer, are left out.
+   */
   status(externalExecutionIds: readonly string[]): Promise<readonly PlatformStatus[]>;
 
   /** Calls back whenever something changed, soon and at least once; missed calls are made up for by polling {@link status}. */
@@ -105,6 +110,22 @@ export interface TaskPlatform {
 
   /** @returns the log text, or undefined when the platform has none (any more) */
   log(externalExecutionId: string, query: LogQuery): Promise<string | undefined>;
+
+  /**
+   * The log as it grows, in pieces that end with a line break, from the last `tailLines` lines (or its beginning) to the end of
+   * the execution; it waits for an execution that has not started. Ends at once for an unknown one. Leaving the loop
+   * releases everything.
+   * @throws Error when the log cannot be read (any more)
+   */
+  followLog(externalExecutionId: string, query: LogQuery): AsyncIterable<string>;
+
+  /**
+   * @param known tells which of these executions have a row
+   * @returns names of what this server made on the platform and has no row of (any more)
+   */
+  orphans?(
+    known: (externalExecutionIds: readonly string[]) => Promise<ReadonlySet<string>>,
+  ): Promise<readonly string[]>;
 
   /** @returns undefined when healthy, else one sentence saying what is wrong */
   health(): Promise<string | undefined>;

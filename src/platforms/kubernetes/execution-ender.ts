@@ -10,7 +10,7 @@ import type { PlatformLogger } from './platform-logger.js';
 import { hasStatus } from './client/api-error.js';
 import type { ClusterObjects } from './cluster-objects.js';
 import type { ExecutionTracker, TrackedExecution } from './execution-tracker.js';
-import { ANNOTATION_STOPPED_AT } from './object-labels.js';
+import { STOPPED_AT_ANNOTATION } from './stop-mark.js';
 import { hasStarted, podSight, runsOn } from './status/pod-sight.js';
 import { stopped } from './status/reasons.js';
 import type { PodRecord } from './status/records.js';
@@ -195,5 +195,5 @@ export class ExecutionEnder {
 }
 
 function stopMark(): object {
-  return { annotations: { [ANNOTATION_STOPPED_AT]: new Date().toISOString() } };
+  return { annotations: { [STOPPED_AT_ANNOTATION]: new Date().toISOString() } };
 }

@@ -27,6 +27,7 @@ import type { JavaHomePaths } from './java-command.js';
 import { applyDeploymentProperties, parseLocalAccount } from './local-account.js';
 import { describeLocalAccount, LOCAL_PLATFORM_OPTIONS } from './local-options.js';
 import type { LocalSettings } from './local-settings.js';
+import { followFiles } from './log-follower.js';
 import { prepareCommand } from './task-preparation.js';
 
 /** What a Local account is made of. */
@@ -157,6 +158,16 @@ export class LocalPlatform implements TaskPlatform {
     const directory = this.#executions.directory(externalExecutionId);
     if (directory === undefined || directory.record() === undefined) return undefined;
     return readLog(directory.stdoutFile, directory.stderrFile, query.tailLines);
+  }
+
+  async *followLog(externalExecutionId: string, query: LogQuery): AsyncGenerator<string> {
+    const directory = this.#executions.directory(externalExecutionId);
+    if (directory === undefined || directory.record() === undefined) return;
+    const isOver = async () => {
+      const status = await this.#executions.read(externalExecutionId);
+      return status.phase === 'gone' || isFinal(status);
+    };
+    yield* followFiles([directory.stderrFile, directory.stdoutFile], isOver, query.tailLines);
   }
 
   async health(): Promise<string | undefined> {

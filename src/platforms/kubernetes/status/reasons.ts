@@ -53,7 +53,7 @@ export function containerEnd(container: ContainerRecord): string {
   const { exitCode, reason, message } = container;
   const detail = message === undefined ? '' : `: ${message}`;
   const code = exitCode === undefined ? '' : ` (exit code ${exitCode})`;
-  switch (reason) {
+  switch (reason ?? '') {
     case 'OOMKilled':
       return `OOMKilled: the container needed more memory than its limit allows${code}`;
     case 'ContainerCannotRun':

@@ -1,7 +1,8 @@
 /** What is kept of a pod and of a job: small, since ten thousand of them are kept in memory. Pure. */
 import type { SchemaTargetName } from '../../platform.js';
 import type { Condition, ContainerState, ContainerStatus, JobObject, ObjectMeta, PodObject } from '../wire.js';
-import { ANNOTATION_STOPPED_AT, EXECUTION_ID_LABEL, SCHEMA_TARGET_LABEL } from '../object-labels.js';
+import { APP_ID_LABEL, EXECUTION_ID_LABEL, SCHEMA_TARGET_LABEL } from '../specs/labels.js';
+import { STOPPED_AT_ANNOTATION } from '../stop-mark.js';
 
 export type ExecutionIdentity = { readonly id: number; readonly schemaTarget: SchemaTargetName };
 
@@ -100,7 +101,7 @@ export function podRecord(pod: PodObject): PodRecord {
     acceptedAt: time(status.startTime),
     assigned: spec.nodeName !== undefined && spec.nodeName !== '',
     deletedAt: time(metadata.deletionTimestamp),
-    stoppedAt: time(metadata.annotations?.[ANNOTATION_STOPPED_AT]),
+    stoppedAt: time(metadata.annotations?.[STOPPED_AT_ANNOTATION]),
     gracePeriod: spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_PERIOD,
     activeDeadline: spec.activeDeadlineSeconds,
     main: container(mainName),
@@ -126,7 +127,7 @@ export function jobRecord(job: JobObject): JobRecord {
     startedAt: time(status.startTime),
     completedAt: time(status.completionTime),
     deletedAt: time(metadata.deletionTimestamp),
-    stoppedAt: time(metadata.annotations?.[ANNOTATION_STOPPED_AT]),
+    stoppedAt: time(metadata.annotations?.[STOPPED_AT_ANNOTATION]),
     end: over && {
       succeeded: over === complete,
       reason: over.reason ?? '',
@@ -142,7 +143,7 @@ export function jobRecord(job: JobObject): JobRecord {
  */
 function mainContainer(metadata: ObjectMeta, names: readonly string[]): string {
   const preferred = metadata.annotations?.['kubectl.kubernetes.io/default-container'];
-  const own = metadata.labels?.['spring-app-id'];
+  const own = metadata.labels?.[APP_ID_LABEL];
   return names.find((name) => name === own) ?? names.find((name) => name === preferred) ?? names[0] ?? '';
 }
 
