@@ -12,7 +12,7 @@ export function podSight(pod: PodRecord): Sight {
     const succeeded = pod.main.exitCode === 0;
     return over(pod, succeeded);
   }
-  if (pod.phase === 'Failed') return over(pod, false);
+  if (pod.phase === 'Failed' && !isBeingEnded(pod)) return over(pod, false);
   if (pod.phase === 'Succeeded') return over(pod, true);
   if (hasStarted(pod)) return going(pod, 'running');
   return going(pod, 'waiting');
@@ -34,6 +34,11 @@ export function mainIsOver(pod: PodRecord): boolean {
 export function runsOn(pod: PodRecord): boolean {
   const pending = pod.phase !== 'Failed' && pod.phase !== 'Succeeded' && pod.deletedAt === undefined;
   return pending && mainIsOver(pod) && pod.sidecars.some(({ state }) => state !== 'terminated');
+}
+
+/** At a deadline the kubelet says «Failed» first and ends the containers then, within their grace period. */
+function isBeingEnded({ main, reason, deletedAt }: PodRecord): boolean {
+  return reason === 'DeadlineExceeded' && main.state === 'running' && deletedAt === undefined;
 }
 
 function over(pod: PodRecord, succeeded: boolean): Sight {
