@@ -7,6 +7,7 @@ import { type Cluster, kubeConfigOf, testCluster } from '../support/cluster.js';
 import { loadSampleImages, whyNoSampleImages } from '../support/cluster-images.js';
 import { createTestNamespace, type TestNamespace } from '../support/cluster-namespace.js';
 import { podEnd, podOf } from '../support/cluster-pods.js';
+import { createEmptyDatabase } from '../support/database.js';
 import { openToPods } from '../support/pod-access.js';
 
 const cluster = testCluster();
@@ -74,6 +75,7 @@ describeWithCluster('the cluster of the tests', () => {
           `/api/v1/namespaces/${namespace.name}/pods`,
           { fieldSelector: 'metadata.name=watched', allowWatchBookmarks: true },
           (kind, pod) => {
+            if (kind === 'BOOKMARK') return;
             phases.push(kind === 'ERROR' ? JSON.stringify(pod) : pod.status?.phase);
             if (phases.at(-1) === 'Succeeded') resolve();
           },
@@ -139,15 +141,34 @@ describeWithCluster('the cluster of the tests', () => {
     expect(status?.containerStatuses?.[0]?.state?.terminated).toMatchObject({ reason: 'OOMKilled', exitCode: 137 });
   });
 
-  itWithSamples.each(['timestamp-boot3', 'batch-boot2', 'batch-boot3'] as const)(
-    'runs the sample application %s',
-    async (name) => {
+  itWithSamples.each([
+    ['timestamp-boot2', 'task_execution'],
+    ['timestamp-boot3', 'task_execution'],
+    ['batch-boot2', 'batch_step_execution'],
+    ['batch-boot3', 'batch_step_execution'],
+  ] as const)(
+    'runs the sample application %s on a database of this machine',
+    async (name, table) => {
       const images = await loadSampleImages(used, [name]);
-      // Without a data source, Spring Cloud Task and Spring Batch keep their tables in memory.
-      await core.createNamespacedPod({ namespace: namespace.name, body: podOf(name, { image: images[name] }) });
-      const { status } = await podEnd(core, namespace.name, name);
-      const log = await logOf(name);
-      expect({ phase: status?.phase, log }).toEqual({ phase: 'Succeeded', log: expect.stringMatching(/Started \w+/) });
+      const database = await createEmptyDatabase();
+      const [{ port } = { port: 0 }] = database.connection.hosts;
+      const access = await openToPods(used, port);
+      try {
+        const args = [
+          `--spring.datasource.url=jdbc:postgresql://${access.host}:${access.port}/${database.name}`,
+          `--spring.datasource.username=${database.connection.user}`,
+          `--spring.datasource.password=${database.connection.password ?? ''}`,
+          '--spring.batch.jdbc.initialize-schema=always',
+        ];
+        await core.createNamespacedPod({ namespace: namespace.name, body: podOf(name, { image: images[name], args }) });
+        const { status } = await podEnd(core, namespace.name, name);
+        expect({ phase: status?.phase, log: await logOf(name) }).toMatchObject({ phase: 'Succeeded' });
+        const { rows } = await (await database.client()).query(`select 1 from ${table}`);
+        expect(rows).not.toEqual([]);
+      } finally {
+        await access.close();
+        await database.close();
+      }
     },
     300_000,
   );

@@ -17,8 +17,8 @@ export async function openToPods(cluster: Cluster, loopbackPort: number): Promis
   const host = cluster.hostAddressForPods;
   if (host === undefined) throw new Error('Pods reach this machine only from a node that the tests started.');
   const sockets = new Set<Socket>();
-  const server = createServer((outside) => {
-    const inside = connect(loopbackPort, '127.0.0.1');
+  const server = createServer({ allowHalfOpen: true }, (outside) => {
+    const inside = connect({ port: loopbackPort, host: '127.0.0.1', allowHalfOpen: true });
     for (const [socket, other] of [
       [outside, inside],
       [inside, outside],
