@@ -35,7 +35,26 @@ describe('mergeProperties', () => {
       ['app.ts.c', ''],
       ['spring.cloud.dataflow.task.platformName', 'dev'],
     ]);
-    expect(Object.fromEntries(mergeProperties(last, asked))).toEqual({ 'app.ts.a': '9', 'app.ts.c': '' });
+    expect(Object.fromEntries(mergeProperties(last, asked, ['ts']))).toEqual({ 'app.ts.a': '9', 'app.ts.c': '' });
+  });
+
+  it.each<[string, Record<string, string>, Record<string, string>]>([
+    ['the wildcard now over the app then', { 'deployer.*.cpu': '2' }, { cpu: '2', memory: '1g' }],
+    ['the app now over the label then', { 'deployer.ts.memory': '2g' }, { cpu: '1', memory: '2g' }],
+    [
+      'the app now over the wildcard now',
+      { 'deployer.*.cpu': '2', 'deployer.ts.cpu': '3' },
+      { cpu: '3', memory: '1g' },
+    ],
+    ['nothing over what is left blank', { 'deployer.*.cpu': '' }, { cpu: '1', memory: '1g' }],
+    ['nothing over other properties', { 'deployer.*.gpu': '1' }, { cpu: '1', memory: '1g', gpu: '1' }],
+  ])('lets a deployer property asked for now win: %s', (_, asked, expected) => {
+    const before = new Map([
+      ['deployer.ts.cpu', '1'],
+      ['deployer.label.memory', '1g'],
+    ]);
+    const merged = mergeProperties(before, new Map(Object.entries(asked)), ['ts', 'label']);
+    expect(deployerProperties(merged, ['ts', 'label'])).toEqual(expected);
   });
 });
 

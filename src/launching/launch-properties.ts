@@ -49,13 +49,24 @@ function checkKey(key: string): void {
 
 /**
  * Merges what a launch asks for with what the last one had: new values win, a blank new value removes the old one, and the
- * platform is chosen anew each time.
+ * platform is chosen anew each time. As in SCDF a deployer property asked for now under a wide name (`*`, app) also takes the
+ * place of the last launch's under a narrower one (app, label).
+ *
+ * @param names app and label, as in {@link deployerProperties}
  */
 export function mergeProperties(
   last: ReadonlyMap<string, string>,
   asked: ReadonlyMap<string, string>,
+  names: readonly string[],
 ): ReadonlyMap<string, string> {
   const merged = new Map(last);
+  const prefixes = ['*', ...names].map((name) => `deployer.${name}.`);
+  for (const [key, value] of asked) {
+    const position = prefixes.findIndex((prefix) => key.startsWith(prefix));
+    if (position < 0 || value.trim() === '') continue;
+    const property = key.slice(prefixes[position]?.length);
+    for (const nearer of prefixes.slice(position + 1)) merged.delete(nearer + property);
+  }
   for (const [key, value] of asked) {
     if (value.trim() === '' && last.has(key)) merged.delete(key);
     else merged.set(key, value);

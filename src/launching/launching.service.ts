@@ -97,7 +97,8 @@ export class LaunchingService {
     if (isComposed(task) || taskApp === undefined) throw new ComposedTaskNotSupportedError(taskName);
     const platform = this.platformFor(order.properties.get(PLATFORM_NAME));
     const last = parseManifest(await launches.findLastManifest(this.database, taskName));
-    const merged = mergeProperties(new Map(Object.entries(last?.deploymentProperties ?? {})), order.properties);
+    const names = [taskApp.name, ...(taskApp.label === null ? [] : [taskApp.label])];
+    const merged = mergeProperties(new Map(Object.entries(last?.deploymentProperties ?? {})), order.properties, names);
     const app = await this.resolveApp(taskApp, merged);
     const prefix = taskApp.label ?? taskApp.name;
     const injected = new Map(
@@ -115,10 +116,7 @@ export class LaunchingService {
         label: taskApp.label,
         platformType: platform.type,
       }),
-      deploymentProperties: deployerProperties(merged, [
-        taskApp.name,
-        ...(taskApp.label === null ? [] : [taskApp.label]),
-      ]),
+      deploymentProperties: deployerProperties(merged, names),
       arguments: cleanArguments(order.arguments),
       springArguments: schemaArguments(prefix, app.bootVersion),
     };

@@ -2,7 +2,7 @@
 import type { AccountSettings, SettingsTree } from '../../../configuration/configuration.js';
 import { bindAccount } from './bind-settings.js';
 import type { KubernetesSettings } from './settings.js';
-import { uniformName } from './values.js';
+import { isMap, uniformName } from './values.js';
 
 /** What the pods of an account's tasks are made of when a launch says nothing else. */
 export interface KubernetesAccount {
@@ -56,7 +56,7 @@ export function readAccount(name: string, settings: AccountSettings): Kubernetes
 /** `fabric8.namespace`, which SCDF's client takes too. */
 function namespaceOfClient(settings: AccountSettings): string | undefined {
   const client: SettingsTree = settings['fabric8'] ?? {};
-  if (typeof client === 'string' || Array.isArray(client)) return undefined;
-  const namespace = Object.entries(client as AccountSettings).find(([key]) => uniformName(key) === 'namespace')?.[1];
+  if (!isMap(client)) return undefined;
+  const namespace = Object.entries(client).find(([key]) => uniformName(key) === 'namespace')?.[1];
   return typeof namespace === 'string' && namespace.trim() !== '' ? namespace.trim() : undefined;
 }

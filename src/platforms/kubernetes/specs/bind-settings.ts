@@ -15,7 +15,7 @@ import {
   type Bind,
 } from './properties.js';
 import { draftSettings, type KubernetesSettings, type SettingsDraft } from './settings.js';
-import { UnacceptableValue, uniformName } from './values.js';
+import { isMap, UnacceptableValue, uniformName } from './values.js';
 
 const index = (properties: Readonly<Record<string, Bind>>): ReadonlyMap<string, Bind> =>
   new Map(Object.entries(properties).map(([name, bind]) => [uniformName(name), bind]));
@@ -147,10 +147,6 @@ function suggestion(name: string, prefix: string, ofAccount: boolean): string {
   // Dots are no letters: limits-memory is nearest to limits.memory.
   const nearest = nearestName(name, candidates, (candidate) => uniformName(candidate));
   return `Did you mean '${prefix}${nearest ?? ''}'?`;
-}
-
-function isMap(value: SettingsTree): value is AccountSettings {
-  return typeof value === 'object' && !Array.isArray(value);
 }
 
 /** A blank value counts as not written, as in SCDF for most properties. */

@@ -139,17 +139,25 @@ function unknownVolume(container: V1Container, name: string, known: readonly str
 }
 
 function checkMountPaths(container: V1Container, mounts: readonly V1VolumeMount[]): void {
-  refuseRepeated(
-    `kubernetes.volumeMounts: in the container '${container.name}' the mount path`,
-    mounts.map(({ mountPath }) => mountPath),
-  );
+  const paths = mounts.map(({ mountPath }) => mountPath);
+  const repeated = firstRepeated(paths);
+  if (repeated !== undefined) {
+    throw new InvalidLaunchRequestError(
+      `The container '${container.name}' has two mounts at '${repeated}' (kubernetes.volumeMounts of launch and account). ` +
+        'Each mount needs a path of its own.',
+    );
+  }
 }
 
 function refuseRepeated(what: string, names: readonly string[]): void {
-  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  const repeated = firstRepeated(names);
   if (repeated !== undefined) {
     throw new InvalidLaunchRequestError(
-      `The deployment properties, with those of the account, contain ${what} '${repeated}' more than once. It must be unique.`,
+      `The deployment properties of launch and account contain ${what} '${repeated}' more than once. Names must be unique.`,
     );
   }
+}
+
+function firstRepeated(names: readonly string[]): string | undefined {
+  return names.find((name, index) => names.indexOf(name) !== index);
 }

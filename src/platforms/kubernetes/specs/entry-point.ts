@@ -2,7 +2,7 @@
 import { InvalidLaunchRequestError } from '../../platform.js';
 import type { Pairs } from './pairs.js';
 import type { KubernetesSettings } from './settings.js';
-import { isVariableName } from './values.js';
+import { isVariableName, VARIABLE_NAME_RULE } from './values.js';
 
 /** What the container's program is given. */
 export interface EntryPoint {
@@ -89,7 +89,7 @@ function shellName(key: string): string {
   if (!isVariableName(name)) {
     throw new InvalidLaunchRequestError(
       `The entry point style 'shell' cannot pass '${key.slice(0, 100)}' as an environment variable: names must be made of ` +
-        "printable ASCII characters without '='.",
+        `${VARIABLE_NAME_RULE}.`,
     );
   }
   return name;

@@ -1,5 +1,5 @@
 /** Inline YAML of deployer properties, read into the same trees of text as the settings of an account. Pure. */
-import { isAlias, isMap, isScalar, isSeq, parseDocument, type Node } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import type { SettingsTree } from '../../../configuration/configuration.js';
 import { UnacceptableValue } from './values.js';
 
@@ -16,35 +16,27 @@ const DEEPEST = 50;
  */
 export function parseInlineYaml(written: string): SettingsTree | undefined {
   if (written.length > LONGEST) throw new UnacceptableValue(`YAML of at most ${LONGEST} characters`);
-  let node: Node | null;
+  let document: ReturnType<typeof parseDocument>;
   try {
-    const document = parseDocument(written, { schema: 'failsafe', prettyErrors: false });
-    const [error] = document.errors;
-    if (error !== undefined) throw error;
-    node = document.contents;
-  } catch (error) {
-    throw new UnacceptableValue(`YAML; ${whatIsWrong(error, written)}`);
+    document = parseDocument(written, { schema: 'failsafe', prettyErrors: false });
+  } catch {
+    // The parser's own stack, at some thousand brackets.
+    throw new UnacceptableValue('YAML that can be read');
   }
-  return node === null ? undefined : treeOf(node, 0);
-}
-
-function whatIsWrong(error: unknown, written: string): string {
-  const position = (error as { pos?: [number, number] }).pos?.[0];
-  if (position === undefined) return 'this cannot be read';
-  return `this cannot be read at character ${Math.min(position, written.length) + 1}: ${reasonOf(error)}`;
-}
-
-/** The parser's reason without a piece of the text, which may be a secret. */
-function reasonOf(error: unknown): string {
-  const code = String((error as { code?: unknown }).code ?? 'UNREADABLE');
-  return code.toLowerCase().replaceAll('_', ' ');
+  const [error] = document.errors;
+  if (error !== undefined) {
+    // Its message quotes the text, which may be a secret; the code is words.
+    const reason = error.code.toLowerCase().replaceAll('_', ' ');
+    throw new UnacceptableValue(`YAML; reading stops at character ${error.pos[0] + 1}: ${reason}`);
+  }
+  return document.contents === null ? undefined : treeOf(document.contents, 0);
 }
 
 function treeOf(node: unknown, depth: number): SettingsTree | undefined {
   if (depth > DEEPEST) throw new UnacceptableValue(`YAML of at most ${DEEPEST} levels`);
   if (isAlias(node)) throw new UnacceptableValue('YAML without aliases (*name)');
   if (isScalar(node)) {
-    const value = String(node.value ?? '');
+    const value = typeof node.value === 'string' ? node.value : '';
     return node.type === 'PLAIN' && ['', '~', 'null', 'Null', 'NULL'].includes(value) ? undefined : value;
   }
   if (isSeq(node)) {
@@ -53,9 +45,9 @@ function treeOf(node: unknown, depth: number): SettingsTree | undefined {
   if (isMap(node)) {
     const entries: [string, SettingsTree][] = [];
     for (const { key, value } of node.items) {
-      if (!isScalar(key)) throw new UnacceptableValue('YAML with texts as keys');
+      if (!isScalar(key) || typeof key.value !== 'string') throw new UnacceptableValue('YAML with texts as keys');
       const item = value === null ? undefined : treeOf(value, depth + 1);
-      if (item !== undefined) entries.push([String(key.value), item]);
+      if (item !== undefined) entries.push([key.value, item]);
     }
     return Object.fromEntries(entries);
   }

@@ -2,7 +2,7 @@
 import type { SettingsTree } from '../../../configuration/configuration.js';
 import { nearestName } from '../../nearest-name.js';
 import { KUBERNETES_FIELDS } from './kubernetes-fields.js';
-import { flag, list, oneOf, UnacceptableValue, uniformName } from './values.js';
+import { flag, isList, isMap, list, oneOf, UnacceptableValue, uniformName } from './values.js';
 
 interface Field {
   readonly name: string;
@@ -34,6 +34,9 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   'Toleration.operator': ['Exists', 'Equal', 'Gt', 'Lt'],
   'VolumeMount.mountPropagation': ['None', 'HostToContainer', 'Bidirectional'],
 };
+
+/** The only numbers below 0 that mean something: an eviction at once. */
+const SIGNED = new Set(['tolerationSeconds']);
 
 const parsedTypes = new Map<string, ReadonlyMap<string, Field>>();
 
@@ -102,22 +105,24 @@ function readKind(kind: string, tree: SettingsTree, path: string): unknown {
 
 function readList(kind: string, tree: SettingsTree, path: string): readonly unknown[] {
   const items = typeof tree === 'string' && kind === 'text' ? list(tree) : tree;
-  if (!Array.isArray(items)) throw at(path, 'a list in brackets');
-  return (items as readonly SettingsTree[]).map((item, index) => readKind(kind, item, `${path}[${index}]`));
+  if (!isList(items)) throw at(path, 'a list in brackets');
+  return items.map((item, index) => readKind(kind, item, `${path}[${index}]`));
 }
 
 function readFields(type: string, tree: SettingsTree, path: string): Readonly<Record<string, unknown>> {
   // An empty map of an account's settings arrives as an empty text.
   const map = typeof tree === 'string' && tree.trim() === '' ? {} : tree;
-  if (typeof map === 'string' || Array.isArray(map)) throw at(path, 'an object in braces');
+  if (!isMap(map)) throw at(path, 'an object in braces');
   const fields = fieldsOf(type);
   const object: Record<string, unknown> = {};
-  for (const [written, value] of Object.entries(map as Readonly<Record<string, SettingsTree>>)) {
+  for (const [written, value] of Object.entries(map)) {
     const field = fields.get(uniformName(written));
     if (field === undefined) throw unknownField(fields, written, path);
     const place = path === '' ? field.name : `${path}.${field.name}`;
     const words = WORDS[`${type}.${field.name}`];
     object[field.name] = words === undefined ? readKind(field.kind, value, place) : readWord(value, words, place);
+    const isNegative = field.kind === 'int' && Number(object[field.name]) < 0;
+    if (isNegative && !SIGNED.has(field.name)) throw at(place, 'a whole number, not below 0');
   }
   for (const { name, required } of fields.values()) {
     if (required && object[name] === undefined) {
@@ -155,9 +160,9 @@ function readInteger(tree: SettingsTree): number {
 /** Keys are the author's, to the letter; brackets around a key, which SCDF needs for a slash, are taken off. */
 function readTexts(tree: SettingsTree): Readonly<Record<string, string>> {
   if (typeof tree === 'string' && tree.trim() === '') return {};
-  if (typeof tree === 'string' || Array.isArray(tree)) throw new UnacceptableValue('an object in braces');
+  if (!isMap(tree)) throw new UnacceptableValue('an object in braces');
   return Object.fromEntries(
-    Object.entries(tree).map(([key, value]) => [/^\[(.+)\]$/.exec(key)?.[1] ?? key, readText(value as SettingsTree)]),
+    Object.entries(tree).map(([key, value]) => [/^\[(.+)\]$/.exec(key)?.[1] ?? key, readText(value)]),
   );
 }
 

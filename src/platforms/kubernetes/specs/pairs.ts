@@ -1,6 +1,8 @@
 /** The one-line syntaxes of deployer properties: pairs with colons, lists of environment variables, command lines. Pure. */
 import type { SettingsTree } from '../../../configuration/configuration.js';
 import {
+  isList,
+  isMap,
   isLabelValue,
   isQualifiedName,
   isVariableName,
@@ -8,6 +10,7 @@ import {
   QUALIFIED_NAME_RULE,
   text,
   UnacceptableValue,
+  VARIABLE_NAME_RULE,
 } from './values.js';
 
 /** Keys and values in the order in which they were written. */
@@ -30,7 +33,7 @@ export function labels(value: SettingsTree): Pairs {
 }
 
 function pairsOf(value: SettingsTree, split: (written: string) => string[], what: string, single = false): Pairs {
-  const entries = typeof value === 'object' && !Array.isArray(value) ? Object.entries(value) : undefined;
+  const entries = isMap(value) ? Object.entries(value) : undefined;
   const written =
     entries?.map(([key, item]): [string, string] => [key, text(item)]) ??
     split(text(value))
@@ -54,8 +57,8 @@ function pairsOf(value: SettingsTree, split: (written: string) => string[], what
  * off; in a list values are taken as they are.
  */
 export function environmentVariables(value: SettingsTree): Pairs {
-  if (typeof value === 'object' && !Array.isArray(value)) {
-    return recordOf(Object.entries(value).map(([name, item]) => [variableName(name, 0), text(item)]));
+  if (isMap(value)) {
+    return recordOf(Object.entries(value).map(([name, item]) => [declaredName(name, 0), text(item)]));
   }
   const declarations = typeof value === 'string' ? splitDeclarations(value) : value.map((item) => plain(item));
   return recordOf(
@@ -68,15 +71,15 @@ export function environmentVariables(value: SettingsTree): Pairs {
             `a list of environment variables such as NAME=value,OTHER='a,b'; number ${index + 1} has no '='`,
           );
         }
-        return [variableName(declaration.slice(0, equals).trim(), index), declaration.slice(equals + 1)];
+        return [declaredName(declaration.slice(0, equals).trim(), index), declaration.slice(equals + 1)];
       }),
   );
 }
 
-function variableName(name: string, index: number): string {
+function declaredName(name: string, index: number): string {
   if (isVariableName(name)) return name;
   throw new UnacceptableValue(
-    `a list of environment variables; the name of number ${index + 1} must be made of printable ASCII characters without '='`,
+    `a list of environment variables; the name of number ${index + 1} must be made of ${VARIABLE_NAME_RULE}`,
   );
 }
 
@@ -103,7 +106,7 @@ function splitDeclarations(written: string): string[] {
  * in force or before itself takes that character literally. A list is taken as it is.
  */
 export function commandLine(value: SettingsTree): readonly string[] {
-  if (Array.isArray(value)) return value.map((item) => plain(item));
+  if (isList(value)) return value.map((item) => plain(item));
   const words: string[] = [];
   let word: string | undefined;
   let quote = '';
@@ -134,7 +137,7 @@ export function commandLine(value: SettingsTree): readonly string[] {
 
 /** A command as a list with plain commas, blanks kept, as SCDF reads those of `lifecycle`. */
 export function commaCommand(value: SettingsTree): readonly string[] {
-  return Array.isArray(value) ? value.map((item) => plain(item)) : plain(value).split(',');
+  return isList(value) ? value.map((item) => plain(item)) : plain(value).split(',');
 }
 
 function plain(value: SettingsTree): string {

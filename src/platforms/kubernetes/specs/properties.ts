@@ -32,11 +32,12 @@ function yaml<T>(read: (tree: SettingsTree) => T, set: (draft: SettingsDraft, va
   return (draft, value) => {
     const tree = typeof value === 'string' ? parseInlineYaml(value) : value;
     // An empty list counts as not written, as in SCDF.
-    if (tree !== undefined && !(Array.isArray(tree) && tree.length === 0)) set(draft, read(tree));
+    if (tree !== undefined && !(v.isList(tree) && tree.length === 0)) set(draft, read(tree));
   };
 }
 
-const names = (set: (draft: SettingsDraft, value: readonly string[]) => void) => yaml(v.objectNames, set);
+const names = (set: (draft: SettingsDraft, value: readonly string[]) => void) =>
+  yaml((tree) => within('each entry', () => v.objectNames(tree)), set);
 
 const keyReferences = (type: 'SecretKeyRef' | 'ConfigMapKeyRef') => (tree: SettingsTree) =>
   readObjects<Readonly<Record<string, string>>>(type, tree).map((entry): KeyReference => ({
@@ -44,6 +45,17 @@ const keyReferences = (type: 'SecretKeyRef' | 'ConfigMapKeyRef') => (tree: Setti
     source: v.objectName(entry['secretName'] ?? entry['configMapName'] ?? ''),
     key: entry['dataKey'] ?? '',
   }));
+
+/** A value within a larger one: the message says which. */
+function within<T>(place: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof v.UnacceptableValue
+      ? new v.UnacceptableValue(`such that ${place} is ${error.allowed}`)
+      : error;
+  }
+}
 
 const resources = (kind: 'limits' | 'requests'): Record<string, Bind> => ({
   [`${kind}.memory`]: (draft, value) => (draft[kind].memory = v.quantity(value)),
@@ -142,7 +154,7 @@ export const PROPERTIES: Readonly<Record<string, Bind>> = {
 
   entryPointStyle: (draft, value) => (draft.entryPointStyle = v.oneOf(value, words.ENTRY_POINT_STYLES)),
   containerCommand: (draft, value) => (draft.containerCommand = commandLine(value)),
-  containerPorts: (draft, value) => (draft.containerPorts = v.list(value).map(v.port)),
+  containerPorts: (draft, value) => (draft.containerPorts = within('each entry', () => v.list(value).map(v.port))),
   'lifecycle.preStop.exec.command': (draft, value) => (draft.preStop = commaCommand(value)),
   'lifecycle.postStart.exec.command': (draft, value) => (draft.postStart = commaCommand(value)),
 
@@ -223,8 +235,7 @@ export const STREAM_PROPERTIES: readonly string[] = [
 ];
 
 /** Properties whose values may hold secrets: messages do not repeat them. */
-const SECRET =
-  /^(environmentvariables|initcontainer|additionalcontainers|volumes|appadmin|podannotations|jobannotations)/;
+const SECRET = /^(environmentvariables|initcontainer|additionalcontainers|appadmin)/;
 
 /** Whether messages must not show the value of a property. */
 export function mayHoldSecrets(name: string): boolean {
@@ -232,8 +243,8 @@ export function mayHoldSecrets(name: string): boolean {
 }
 
 function readInitContainers(tree: SettingsTree): readonly V1Container[] {
-  if (!Array.isArray(tree)) throw new v.UnacceptableValue('a list in brackets');
-  return (tree as readonly SettingsTree[]).map(readInitContainer);
+  if (!v.isList(tree)) throw new v.UnacceptableValue('a list in brackets');
+  return tree.map(readInitContainer);
 }
 
 function groupName(value: SettingsTree): string {

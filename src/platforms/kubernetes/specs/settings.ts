@@ -187,5 +187,5 @@ export type SettingsDraft = Mutable<Omit<KubernetesSettings, 'limits' | 'request
 
 /** A new, empty layer to write into. */
 export function draftSettings(): SettingsDraft {
-  return structuredClone(NO_SETTINGS) as SettingsDraft;
+  return structuredClone(NO_SETTINGS);
 }

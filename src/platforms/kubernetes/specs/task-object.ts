@@ -31,6 +31,7 @@ export type TaskObject = { kind: 'Pod'; body: V1Pod } | { kind: 'Job'; body: V1J
  */
 export function buildTaskObject(input: TaskObjectInput): TaskObject {
   const { account, request } = input;
+  refuseNul(request);
   const launch = bindLaunch(request.deploymentProperties);
   const settings = mergeSettings(account.defaults, launch);
   const asJob = settings.createJob ?? false;
@@ -115,6 +116,14 @@ function jobSettings(settings: KubernetesSettings): Omit<V1JobSpec, 'template'> 
     completionMode,
     podFailurePolicy,
   });
+}
+
+/** No program can be given a NUL character; the container would never start. */
+function refuseNul(request: LaunchRequest): void {
+  const texts = [...Object.entries(request.appProperties).flat(), ...request.arguments, ...request.springArguments];
+  if (texts.some((text) => text.includes('\0'))) {
+    throw new InvalidLaunchRequestError('An application property or an argument contains a NUL character.');
+  }
 }
 
 /** What SCDF has is ignored without a job, as in SCDF; what it has not would be lost without a word. */

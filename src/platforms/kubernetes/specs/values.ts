@@ -1,5 +1,5 @@
 /** How the values of deployer properties are written: one small parser a kind of value. */
-import type { SettingsTree } from '../../../configuration/configuration.js';
+import type { AccountSettings, SettingsTree } from '../../../configuration/configuration.js';
 
 /** The value is not of its kind; `allowed` completes «it must be …». It never repeats the value, which may be a secret. */
 export class UnacceptableValue extends Error {
@@ -11,6 +11,14 @@ export class UnacceptableValue extends Error {
 /** Spring's relaxed binding: case, dashes and underscores of a name do not count; dots do. */
 export function uniformName(name: string): string {
   return name.toLowerCase().replace(/[-_]/g, '');
+}
+
+export function isList(value: SettingsTree): value is readonly SettingsTree[] {
+  return Array.isArray(value);
+}
+
+export function isMap(value: SettingsTree): value is AccountSettings {
+  return typeof value === 'object' && !isList(value);
 }
 
 /** @throws UnacceptableValue for a list or a map */
@@ -60,7 +68,7 @@ export function oneOf<Word extends string>(value: SettingsTree, words: readonly 
 
 /** Entries of a list, or of a text with commas, as Spring splits it; blank entries do not count. */
 export function list(value: SettingsTree): readonly string[] {
-  if (typeof value !== 'string' && !Array.isArray(value)) throw new UnacceptableValue('a list');
+  if (isMap(value)) throw new UnacceptableValue('a list');
   const entries: readonly SettingsTree[] = typeof value === 'string' ? value.split(',') : value;
   return entries.map((entry) => text(entry)).filter((entry) => entry !== '');
 }
@@ -151,7 +159,16 @@ export const QUALIFIED_NAME_RULE =
 export const LABEL_VALUE_RULE =
   "at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends, or nothing";
 
-/** Whether Kubernetes takes this as the name of an environment variable: printable ASCII without `=`. */
+/** The name of an environment variable: Kubernetes takes printable ASCII without `=`. */
+export function variableName(name: string): string {
+  if (isVariableName(name)) return name;
+  throw new UnacceptableValue(`made of ${VARIABLE_NAME_RULE}`);
+}
+
+/** Whether {@link variableName} takes it. */
 export function isVariableName(name: string): boolean {
   return /^[\x20-\x3c\x3e-\x7e]+$/.test(name);
 }
+
+/** What names of environment variables are made of, for messages. */
+export const VARIABLE_NAME_RULE = "printable ASCII characters without '='";

@@ -60,7 +60,7 @@ interface ListItems {
 function addItem(items: Map<string, ListItems>, writtenName: string, match: RegExpExecArray, value: string): void {
   const [, name = '', position = '', field] = match;
   const uniform = uniformName(name);
-  const list = items.get(uniform) ?? { writtenName, name, byIndex: new Map() };
+  const list: ListItems = items.get(uniform) ?? { writtenName, name, byIndex: new Map() };
   items.set(uniform, list);
   const index = Number(position);
   const current = list.byIndex.get(index);
