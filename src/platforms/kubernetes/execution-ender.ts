@@ -12,7 +12,7 @@ import type { ClusterObjects } from './cluster-objects.js';
 import type { ExecutionTracker, TrackedExecution } from './execution-tracker.js';
 import { STOPPED_AT_ANNOTATION } from './stop-mark.js';
 import { hasStarted, podSight, runsOn } from './status/pod-sight.js';
-import { stopped } from './status/reasons.js';
+import { STOPPED } from './status/reasons.js';
 import type { PodRecord } from './status/records.js';
 import { isOver, type ObstacleKind, type Sight } from './status/sight.js';
 
@@ -89,7 +89,7 @@ export class ExecutionEnder {
     const live = pods.filter((pod) => !isOver(podSight(pod)));
     const started = live.filter(hasStarted);
     const attempted = started.length > 0 || pods.some(hasStarted);
-    this.#decide(found, attempted ? stopped(undefined) : 'stopped before it was started', false);
+    this.#decide(found, attempted ? STOPPED : 'stopped before it was started', false);
     if (started.length === 0) return this.#delete(found);
     try {
       if (job !== undefined) {

@@ -2,7 +2,7 @@
 import type { PlatformStatus } from '../platform.js';
 import { attemptOf, jobSight, type LastAttempt } from './status/job-sight.js';
 import { hasStarted, podSight } from './status/pod-sight.js';
-import { podVanished, stopped } from './status/reasons.js';
+import { podVanished, STOPPED } from './status/reasons.js';
 import { type ExecutionIdentity, type JobRecord, jobRecord, type PodRecord, podRecord } from './status/records.js';
 import { isOver, type Sight } from './status/sight.js';
 import { type Verdict, Verdicts } from './status/verdicts.js';
@@ -130,8 +130,7 @@ export class ExecutionTracker {
     const pods = this.#podsOf(job.name);
     const last = this.#lastAttempts.get(job.name);
     const sight = jobSight(job, pods, last);
-    const reason =
-      job.stoppedAt === undefined ? 'the job was deleted by someone else before it was over' : stopped(last?.exitCode);
+    const reason = job.stoppedAt === undefined ? 'the job was deleted by someone else before it was over' : STOPPED;
     this.#depart(job.name, sight, job.execution, () => vanished(sight, reason));
     this.#lastAttempts.delete(job.name);
   }

@@ -148,7 +148,9 @@ export class KubernetesPlatform implements TaskPlatform {
   }
 
   async status(externalExecutionIds: readonly string[]): Promise<readonly PlatformStatus[]> {
-    const answers = await Promise.all(externalExecutionIds.map(async (id) => this.#tracker.status(id) ?? this.#ask(id)));
+    const answers = await Promise.all(
+      externalExecutionIds.map(async (id) => this.#tracker.status(id) ?? this.#ask(id)),
+    );
     return answers.filter((status) => status !== undefined);
   }
 

@@ -1,6 +1,6 @@
 /** A job's state, with what its pods tell, as an execution's state. Pure. */
 import { hasStarted, mainIsOver, podSight } from './pod-sight.js';
-import { containerEnd, obstacleOf, podEnd, stopped } from './reasons.js';
+import { containerEnd, obstacleOf, podEnd, STOPPED } from './reasons.js';
 import type { JobRecord, PodRecord } from './records.js';
 import type { Sight } from './sight.js';
 
@@ -53,7 +53,7 @@ function jobEnd(
   const start = startedAt ?? job.startedAt;
   if (end.succeeded) return { ...ended('succeeded', start, end.at), exitCode: 0 };
   const failed = ended('failed', start, end.at);
-  if (job.stoppedAt !== undefined) return { ...failed, exitCode: last?.exitCode, reason: stopped(last?.exitCode) };
+  if (job.stoppedAt !== undefined) return { ...failed, exitCode: last?.exitCode, reason: STOPPED };
   const known = JOB_REASONS[end.reason] ?? end.message;
   const attempts = job.failedPods > 1 ? `${job.failedPods} attempts failed, the last: ` : '';
   const detail = last?.reason === undefined ? '' : `; ${attempts}${last.reason}`;

@@ -76,7 +76,7 @@ export function containerEnd(container: ContainerRecord): string {
 
 /** Of a pod that failed; the cluster's reason stands before the container's, since it is the cause. */
 export function podEnd(pod: PodRecord): string {
-  if (pod.stoppedAt !== undefined) return stopped(pod.main.exitCode);
+  if (pod.stoppedAt !== undefined) return STOPPED;
   const known = pod.reason === undefined ? undefined : POD_REASONS[pod.reason];
   if (pod.reason !== undefined) {
     const detail = pod.message === undefined ? '' : `: ${pod.message}`;
@@ -95,17 +95,15 @@ export function podEnd(pod: PodRecord): string {
 
 /** Of a pod that vanished before it was over. */
 export function podVanished(pod: PodRecord): string {
-  if (pod.stoppedAt !== undefined) return stopped(pod.main.exitCode);
+  if (pod.stoppedAt !== undefined) return STOPPED;
   const disruption = disruptionOf(pod);
   if (disruption !== undefined) return disruption;
   const end = pod.main.state === 'terminated' && pod.main.exitCode !== 0 ? `; ${containerEnd(pod.main)}` : '';
   return `the pod was deleted by someone else before it was over${end}`;
 }
 
-/** What is said of an execution that an operator has stopped. */
-export function stopped(exitCode: number | undefined): string {
-  return `stopped on request${exitCode === undefined ? '' : ` (exit code ${exitCode})`}`;
-}
+/** What is said of an execution that an operator has stopped; its exit code stands beside it. */
+export const STOPPED = 'stopped on request';
 
 /** @returns what keeps the pod from starting, the worst first; undefined when nothing is known to */
 export function obstacleOf(pod: PodRecord): Obstacle | undefined {
