@@ -42,7 +42,9 @@ module.exports = {
     {
       name: 'entities-stay-at-home',
       severity: 'error',
-      comment: 'A feature reaches another through its service, never through its rows or controller.',
+      comment:
+        'A feature reaches another through its service, never through its rows or controller. ' +
+        'What statements may join all the same: docs/decisions/0005-joins-across-features.md.',
       from: { path: '^src/([^/]+)/', pathNot: ['^src/database/', '\\.spec\\.ts$'] },
       to: { path: '^src/[^/]+/[^/]+\\.(entity|sql|controller)\\.ts$', pathNot: '^src/$1/' },
     },

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { transform } from '@swc/core';
 import { build } from 'esbuild';
 import peggy from 'peggy';
+import { swcOptions } from './swc-options.mjs';
 
 const root = import.meta.dirname;
 
@@ -69,24 +70,12 @@ async function compile(folders) {
       const target = join(root, 'dist/compiled', path.replace(/\.ts$/, '.js'));
       mkdirSync(dirname(target), { recursive: true });
       const source = await readFile(file, 'utf8');
-      writeFileSync(target, path.endsWith('.js') ? source : (await transform(source, swcOptions(path))).code);
+      writeFileSync(
+        target,
+        path.endsWith('.js') ? source : (await transform(source, { ...swcOptions, filename: path })).code,
+      );
     }
   }
-}
-
-function swcOptions(filename) {
-  return {
-    filename,
-    swcrc: false,
-    sourceMaps: 'inline',
-    module: { type: 'es6' },
-    jsc: {
-      target: 'es2022',
-      parser: { syntax: 'typescript', decorators: true },
-      transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
-      keepClassNames: true,
-    },
-  };
 }
 
 async function bundle() {

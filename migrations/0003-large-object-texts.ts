@@ -74,6 +74,12 @@ const VIEWS = [
      from task_definitions where definition is not null and millrace_text(definition) is null`,
 ];
 
+/** Lets changes of a view go to a function of the same name. */
+function writeTrigger(name: string): string {
+  return `create trigger millrace_write instead of insert or update or delete on millrace_${name}
+   for each row execute function millrace_write_${name}()`;
+}
+
 /*
  * A statement on a view is not checked again after it waited for another one, as a statement on a table is. So the stored
  * row is locked and read first, columns that the statement does not change keep what is stored by then, and a statement
@@ -130,8 +136,7 @@ begin
    where id = old.id;
   return new;
 end $$`,
-  `create trigger millrace_write instead of insert or update or delete on millrace_app_registration
-   for each row execute function millrace_write_app_registration()`,
+  writeTrigger('app_registration'),
 ];
 
 const TASK_DEFINITION = [
@@ -165,6 +170,5 @@ begin
    where definition_name = old.definition_name;
   return new;
 end $$`,
-  `create trigger millrace_write instead of insert or update or delete on millrace_task_definition
-   for each row execute function millrace_write_task_definition()`,
+  writeTrigger('task_definition'),
 ];

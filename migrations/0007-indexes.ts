@@ -61,10 +61,6 @@ const BOTH_GENERATIONS: readonly (readonly [table: string, suffix: string, colum
   ['task_execution_metadata', 'task_ix', 'task_execution_id, id'],
   ['batch_job_instance', 'name_ix', 'job_name, job_instance_id'],
   ['batch_job_execution', 'instance_ix', 'job_instance_id, job_execution_id'],
-  ['batch_job_execution', 'status_ix', 'status, job_execution_id'],
-  ['batch_job_execution', 'create_ix', 'create_time, job_execution_id'],
-  ['batch_job_execution', 'start_ix', 'start_time, job_execution_id'],
-  ['batch_job_execution', 'end_ix', 'end_time, job_execution_id'],
   ['batch_job_execution_params', 'job_ix', 'job_execution_id'],
 ];
 

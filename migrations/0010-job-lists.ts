@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { pinned, statementTriggers, unlessDropped } from './trigger-sql.js';
 
 /**
  * What lists of jobs need to be quick at any size: every job execution once, over both generations, with what lists filter
@@ -43,9 +44,6 @@ const GENERATIONS: readonly Generation[] = [
   { target: 'boot3', prefix: 'boot3_' },
 ];
 
-/** The rights of the owner and a search path of ours, whatever the application's user and session have. */
-const pinned = (schema: string): string => `language plpgsql security definer set search_path = ${schema}, pg_temp`;
-
 const TABLES = [
   `create table millrace_job_execution (
      job_execution_id bigint not null,
@@ -81,9 +79,6 @@ async function inTransaction(runner: QueryRunner, statements: readonly string[])
   }
 }
 
-/** Whoever drops our tables and forgets the triggers must not stop the applications. */
-const unlessDropped = (table: string): string => `if to_regclass('${table}') is null then return null; end if;`;
-
 function executionTriggers({ target, prefix }: Generation, header: string): string[] {
   const table = `${prefix}batch_job_execution`;
   const list = `millrace_list_${target}_jobs`;
@@ -103,11 +98,7 @@ function executionTriggers({ target, prefix }: Generation, header: string): stri
        end if;
        return null;
      end $$`,
-    `create trigger millrace_list_insert after insert on ${table}
-       referencing new table as added for each statement execute function ${list}()`,
-    `create trigger millrace_list_delete after delete on ${table}
-       referencing old table as removed for each statement execute function ${list}()`,
-    `create trigger millrace_list_truncate after truncate on ${table} for each statement execute function ${list}()`,
+    ...statementTriggers('millrace_list', table, list),
     `create function millrace_relist_${target}_job() returns trigger ${header} as $$
      begin
        ${unlessDropped('millrace_job_execution')}
@@ -153,11 +144,7 @@ function instanceTriggers({ target, prefix }: Generation, header: string): strin
        end if;
        return null;
      end $$`,
-    `create trigger millrace_count_insert after insert on ${table}
-       referencing new table as added for each statement execute function ${count}()`,
-    `create trigger millrace_count_delete after delete on ${table}
-       referencing old table as removed for each statement execute function ${count}()`,
-    `create trigger millrace_count_truncate after truncate on ${table} for each statement execute function ${count}()`,
+    ...statementTriggers('millrace_count', table, count),
   ];
 }
 

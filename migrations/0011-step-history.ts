@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { pinned, statementTriggers, unlessDropped } from './trigger-sql.js';
 
 const GENERATIONS = [
   { target: 'boot2', prefix: 'batch_' },
@@ -50,9 +51,6 @@ export class StepHistory implements MigrationInterface {
     await runner.query('drop table millrace_step_history');
   }
 }
-
-/** The rights of the owner and a search path of ours, whatever the application's user and session have. */
-const pinned = (schema: string): string => `language plpgsql security definer set search_path = ${schema}, pg_temp`;
 
 const table = [
   `create table millrace_step_history (
@@ -123,9 +121,6 @@ const computed = `create view millrace_step_history_computed (${columns}) as
 const firstHistory = `with replaced as (delete from millrace_step_history)
   insert into millrace_step_history (${columns}) select ${columns} from millrace_step_history_computed`;
 
-/** Whoever drops our tables and forgets the triggers must not stop the applications. */
-const unlessDropped = `if to_regclass('millrace_step_history') is null then return null; end if;`;
-
 function triggers(generation: Generation, header: string): string[] {
   const { target, prefix } = generation;
   const steps = `${prefix}step_execution`;
@@ -136,7 +131,7 @@ function triggers(generation: Generation, header: string): string[] {
     // A step begins unfinished: then nothing is planned or read.
     `create function ${add}() returns trigger ${header} as $$
      begin
-       ${unlessDropped}
+       ${unlessDropped('millrace_step_history')}
        if tg_op = 'INSERT' then
          if exists (select from added where end_time is not null) then ${append('added')} end if;
        elsif tg_op = 'DELETE' then
@@ -148,14 +143,10 @@ function triggers(generation: Generation, header: string): string[] {
        end if;
        return null;
      end $$`,
-    `create trigger millrace_history_insert after insert on ${steps}
-       referencing new table as added for each statement execute function ${add}()`,
-    `create trigger millrace_history_delete after delete on ${steps}
-       referencing old table as removed for each statement execute function ${add}()`,
-    `create trigger millrace_history_truncate after truncate on ${steps} for each statement execute function ${add}()`,
+    ...statementTriggers('millrace_history', steps, add),
     `create function ${finish}() returns trigger ${header} as $$
      begin
-       ${unlessDropped}
+       ${unlessDropped('millrace_step_history')}
        if old.end_time is null then ${append('(select new.*)')}
        else ${markStale(generation, '(select old.step_name, old.job_execution_id)')} end if;
        return null;

@@ -9,6 +9,8 @@ import { Indexes } from './0007-indexes.js';
 import { JobLists } from './0010-job-lists.js';
 import { StepHistory } from './0011-step-history.js';
 import { LaunchIndex } from './0012-launch-index.js';
+import { PlatformDomains } from './0013-platform-domains.js';
+import { SpareIndexes } from './0014-spare-indexes.js';
 
 /** What migrations must know of the configuration. */
 export interface MigrationSettings {
@@ -29,6 +31,8 @@ export function migrations({ historyTable }: MigrationSettings): (new () => Migr
     JobLists,
     StepHistory,
     LaunchIndex,
+    PlatformDomains,
+    SpareIndexes,
   ];
 }
 
@@ -43,6 +47,8 @@ export const OWN_RELATIONS: readonly string[] = [
   'millrace_job_instance_count',
   'millrace_launch',
   'millrace_lost_text',
+  'millrace_platform_domain',
+  'millrace_platform_request',
   'millrace_step_history',
   'millrace_step_history_computed',
   'millrace_task_definition',

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { MillraceConfiguration } from './configuration/configuration.js';
 import { ConfigurationError } from './configuration/problems.js';
 import { loadConfiguration } from './configuration/load-configuration.js';
 import { createLogger } from './observability/logger.js';
@@ -18,6 +19,7 @@ async function main(): Promise<void> {
       {
         url: server.url,
         started: `${Math.round(process.uptime() * 1000)} ms`,
+        ...(server.managementUrl === undefined ? {} : { management: server.managementUrl }),
         dataDir: configuration.millrace.dataDir,
       },
       `Millrace is up. Open ${server.url}/swagger-ui.html for the API, or run a first task: npm run demo`,
@@ -27,7 +29,7 @@ async function main(): Promise<void> {
       await server.close();
     });
   } catch (error) {
-    const taken = portProblem(error, configuration.server.port);
+    const taken = portProblem(error, configuration);
     if (taken === undefined) logger.fatal({ err: error }, error instanceof Error ? error.message : String(error));
     else logger.fatal(taken);
     process.exitCode = 1;
@@ -51,12 +53,18 @@ async function load() {
 }
 
 /** What a person needs to know when the server cannot listen; undefined for any other failure. */
-function portProblem(error: unknown, port: number): string | undefined {
-  const code = error instanceof Error && 'code' in error && 'syscall' in error ? error.code : undefined;
-  const advice = 'Choose another port with --server.port=<port> or SERVER_PORT.';
-  if (code === 'EADDRINUSE')
+function portProblem(error: unknown, { server, management }: MillraceConfiguration): string | undefined {
+  if (!(error instanceof Error && 'code' in error && 'syscall' in error)) return undefined;
+  const { listener } = management;
+  const apart = typeof listener === 'object' && 'port' in error && error.port === listener.port;
+  const port = apart ? listener.port : server.port;
+  const [property, variable] = apart
+    ? ['management.server.port', 'MANAGEMENT_SERVER_PORT']
+    : ['server.port', 'SERVER_PORT'];
+  const advice = `Choose another port with --${property}=<port> or ${variable}.`;
+  if (error.code === 'EADDRINUSE')
     return `Port ${port} is taken by another process, perhaps a server that runs already. ${advice}`;
-  if (code === 'EACCES') return `This user may not listen on port ${port}. ${advice}`;
+  if (error.code === 'EACCES') return `This user may not listen on port ${port}. ${advice}`;
   return undefined;
 }
 

@@ -1,16 +1,11 @@
-import type { Server } from 'node:http';
-import { NestFactory } from '@nestjs/core';
 import type { INestApplication } from '@nestjs/common';
-import express, { type Application } from 'express';
+import type { Application } from 'express';
 import type { MillraceConfiguration } from './configuration/configuration.js';
-import { isDatabaseUnavailable } from './database/database-unavailable.js';
-import { NestLogger } from './observability/nest-logger.js';
+import { createApplication, listen, type Listener } from './listener.js';
+import { ManagementModule } from './management/management.module.js';
 import type { ServerLogger } from './observability/logger.js';
 import { ApiDocument } from './openapi/api-document.js';
 import { serveSwaggerUi } from './openapi/swagger-ui.js';
-import { ErrorFilter } from './representation/error.filter.js';
-import { HalAdapter } from './representation/hal-adapter.js';
-import { answerClientErrors } from './representation/client-error.js';
 import { formBody } from './representation/request-body.js';
 import { acceptable, readableAddress } from './representation/request-checks.js';
 import { ServerModule } from './server.module.js';
@@ -20,6 +15,8 @@ export interface RunningServer {
   /** `http://127.0.0.1:9393`, with the context path: where a person can open it. */
   readonly url: string;
   readonly port: number;
+  /** Base of the management endpoints, if they have a listener of their own. */
+  readonly managementUrl: string | undefined;
   readonly application: INestApplication;
   /** Stops listening, lets what is under way end, and closes platforms and database. */
   close(): Promise<void>;
@@ -33,60 +30,64 @@ export interface ServerInput {
 
 /**
  * Starts a server: database, platforms, HTTP.
- * @throws DatabaseUnavailableError, SchemaRefusedError, or the system's error when the port is taken
+ * @throws DatabaseUnavailableError, SchemaRefusedError, or the system's error when a port is taken
  */
-export async function startServer({ configuration, logger }: ServerInput): Promise<RunningServer> {
-  const adapter = new HalAdapter(createExpress(configuration));
-  const application = await NestFactory.create(ServerModule.with(configuration, logger), adapter, {
-    bodyParser: false,
-    logger: new NestLogger(logger),
-    abortOnError: false,
-  });
-  useMiddleware(adapter.getInstance<Application>(), configuration);
-  application.useGlobalFilters(new ErrorFilter(isDatabaseUnavailable, logger));
-  const { port, address, contextPath } = configuration.server;
-  if (contextPath !== '') application.setGlobalPrefix(contextPath);
+export async function startServer(input: ServerInput): Promise<RunningServer> {
+  const { configuration, logger } = input;
+  const module = ServerModule.with(configuration, logger);
+  const application = await createApplication(module, configuration.server, logger, (instance) =>
+    useMiddleware(instance, configuration),
+  );
   application.get(ApiDocument).describes(application);
-  answerClientErrors(application.getHttpServer() as Server);
-  try {
-    await (address === undefined ? application.listen(port) : application.listen(port, address));
-  } catch (error) {
-    await application.close();
-    throw error;
-  }
-  const actualPort = portOf(application);
-  const host = address === undefined || address === '0.0.0.0' || address === '::' ? 'localhost' : address;
+  const { url, port } = await listen(application, configuration.server);
+  const management = await startManagement(input, application);
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}${contextPath}`,
-    port: actualPort,
+    url,
+    port,
+    managementUrl: management?.url,
     application,
-    close: () => application.close(),
+    async close() {
+      // Who watches the server goes on seeing it while it ends.
+      await application.close();
+      await management?.close();
+    },
   };
 }
 
-/** Its settings have to be there before Nest adds the first route. */
-function createExpress({ server }: MillraceConfiguration): Application {
-  const application = express();
-  application.disable('x-powered-by');
-  application.disable('etag');
-  application.enable('case sensitive routing');
-  application.set('query parser', false);
-  application.set('millrace forward headers', server.forwardHeaders);
-  application.set('millrace context path', server.contextPath);
-  return application;
+/** `management.server.port`: the management endpoints alone, as Spring Boot has them. */
+async function startManagement(
+  { configuration, logger }: ServerInput,
+  server: INestApplication,
+): Promise<{ readonly url: string; close(): Promise<void> } | undefined> {
+  const { listener: apart, basePath } = configuration.management;
+  if (apart === 'server' || apart === 'none') return undefined;
+  const { port, address, ssl } = apart;
+  const listener: Listener = {
+    port,
+    address,
+    ssl,
+    contextPath: apart.basePath,
+    forwardHeaders: configuration.server.forwardHeaders,
+  };
+  try {
+    const module = ManagementModule.apart(configuration, server);
+    const application = await createApplication(module, listener, logger, (instance) => {
+      instance.use(acceptable([`${listener.contextPath}${basePath}`]));
+      instance.use(readableAddress);
+    });
+    const { url } = await listen(application, listener);
+    return { url: `${url}${basePath}`, close: () => application.close() };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
 }
 
-function useMiddleware(application: Application, configuration: MillraceConfiguration): void {
-  const { contextPath, swaggerUi } = configuration.server;
-  const pages = ['/dashboard', '/swagger-ui', '/v3/api-docs', configuration.management.basePath];
+function useMiddleware(application: Application, { server, management }: MillraceConfiguration): void {
+  const { contextPath, swaggerUi } = server;
+  const pages = ['/dashboard', '/swagger-ui', '/v3/api-docs', management.basePath];
   application.use(acceptable(pages.filter((page) => page !== '').map((page) => `${contextPath}${page}`)));
   application.use(readableAddress);
   application.use(formBody);
   if (swaggerUi) application.use(contextPath, serveSwaggerUi());
-}
-
-function portOf(application: INestApplication): number {
-  const server = application.getHttpServer() as { address(): string | { readonly port: number } | null };
-  const address = server.address();
-  return address === null || typeof address === 'string' ? 0 : address.port;
 }

@@ -25,9 +25,10 @@ export async function buildConfiguration(
 ): Promise<MillraceConfiguration> {
   const { environment, workingDirectory, profiles, insideCluster } = surroundings;
   const namespace = environment['KUBERNETES_NAMESPACE'];
+  const server = await readServer(reader, { workingDirectory, warnings });
   return deepFreeze({
     profiles: [...profiles],
-    server: await readServer(reader, workingDirectory),
+    server,
     features: readFeatures(reader),
     datasource: await readDatasource(reader, workingDirectory),
     flyway: readFlyway(reader),
@@ -40,7 +41,7 @@ export async function buildConfiguration(
     maven: readMaven(reader),
     container: readContainer(reader),
     monitoringDashboard: readDashboard(reader),
-    management: readManagement(reader, insideCluster),
+    management: await readManagement(reader, server, insideCluster, { workingDirectory, warnings }),
     logging: readLogging(reader),
     security: readSecurity(reader),
     versionInfo: readVersionInfo(reader),

@@ -55,21 +55,29 @@ export interface ServerConfiguration {
   readonly ssl: ServerSslConfiguration | undefined;
 }
 
-/** Key and certificate of the server, from a PKCS#12 key store or PEM files. */
-export type ServerSslConfiguration = {
+/** Versions of TLS in the names that Spring Boot and Node.js share. */
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+
+/** Key and certificate of the server, from a PKCS#12 key store or PEM files; TLS has been found able to use them. */
+export interface ServerSslConfiguration {
+  /** Base64 of the key store; undefined if the others are set. */
+  readonly keyStore: string | undefined;
+  /** PEM text of the certificate chain. */
+  readonly certificate: string | undefined;
+  /** PEM text. */
+  readonly privateKey: string | undefined;
+  /** Of the key store or of the private key. */
+  readonly password: string | undefined;
   /** Client certificates: `want` asks for one, `need` refuses connections without. */
   readonly clientAuth: 'none' | 'want' | 'need';
-  /** PEM text of the authorities that sign client certificates. */
+  /** PEM text of the authorities that sign client certificates; undefined: those that Node.js knows. */
   readonly trustedCertificates: string | undefined;
-} & (
-  | { readonly kind: 'pkcs12'; /** Absolute path. */ readonly keyStore: string; readonly password: string | undefined }
-  | {
-      readonly kind: 'pem';
-      readonly certificate: string;
-      readonly privateKey: string;
-      readonly password: string | undefined;
-    }
-);
+  /** undefined: as Node.js has it. */
+  readonly minimumVersion: TlsVersion | undefined;
+  readonly maximumVersion: TlsVersion | undefined;
+  /** OpenSSL's names, joined by colons; undefined: as Node.js has them. */
+  readonly ciphers: string | undefined;
+}
 
 /** `spring.cloud.dataflow.features.*` */
 export interface FeatureConfiguration {
@@ -106,7 +114,7 @@ export interface PostgresConnection {
   readonly password: string | undefined;
   /** `currentSchema`: the search path. */
   readonly schema: string | undefined;
-  /** TLS options of `pg`; false for `sslmode` disable, allow and prefer. */
+  /** TLS options of `pg`; false for `sslmode` disable. */
   readonly ssl:
     | false
     | {
@@ -117,16 +125,16 @@ export interface PostgresConnection {
         readonly cert?: string;
         readonly key?: string;
       };
-  /** `sslmode`; with `allow` and `prefer` a server that insists on TLS gets it, unverified. */
+  /** `sslmode`: with `prefer` TLS is tried first, with `allow` last; both leave the certificate unchecked. */
   readonly sslMode: 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
   /** `ApplicationName` */
   readonly applicationName: string | undefined;
-  /** `targetServerType=primary`: of several hosts one that is a replica is passed over. */
-  readonly primaryOnly: boolean;
-  /** `connectTimeout`, ms; undefined: the driver's own. */
-  readonly connectTimeout: number | undefined;
-  /** `socketTimeout`, ms; undefined: none. */
-  readonly socketTimeout: number | undefined;
+  /** `targetServerType`: with `primary` a host that is a replica is passed over, with `preferPrimary` it is the last choice. */
+  readonly targetServerType: 'any' | 'primary' | 'preferPrimary';
+  /** `connectTimeout`: how long a host may take to accept, ms; 0: for ever. */
+  readonly connectTimeout: number;
+  /** `socketTimeout`: how long an answer may take, ms; 0: for ever. */
+  readonly socketTimeout: number;
 }
 
 /** `spring.flyway.*` */
@@ -284,13 +292,34 @@ export interface MonitoringDashboardConfiguration {
 
 /** `management.*` */
 export interface ManagementConfiguration {
+  /** Where the endpoints are served: by the server itself, by a listener of their own, or not at all (`management.server.port=-1`). */
+  readonly listener: 'server' | ManagementListener | 'none';
   /** `management.endpoints.web.base-path`, without trailing slash. */
   readonly basePath: string;
   /** `management.endpoints.web.exposure.include` */
   readonly exposed: readonly string[];
+  /** `management.endpoints.web.exposure.exclude`, which goes before. */
+  readonly hidden: readonly string[];
   readonly probesEnabled: boolean;
+  /** Whether `health` lists its parts. */
+  readonly showHealthComponents: boolean;
+  /** Whether the parts come with details. */
   readonly showHealthDetails: boolean;
   readonly prometheusEnabled: boolean;
+  /** `management.metrics.tags.*` and `management.observations.key-values.*`: labels of all metrics, keys as written. */
+  readonly commonTags: Readonly<Record<string, string>>;
+}
+
+/** `management.server.*`, where the port is not the server's. */
+export interface ManagementListener {
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** undefined listens on all interfaces, whatever `server.address` says. */
+  readonly address: string | undefined;
+  /** `management.server.base-path`, without trailing slash; empty for the root. */
+  readonly basePath: string;
+  /** `management.server.ssl.*`, else `server.ssl.*`; undefined serves plain HTTP. */
+  readonly ssl: ServerSslConfiguration | undefined;
 }
 
 /** `logging.*` */
@@ -307,4 +336,10 @@ export interface MillraceOptions {
   readonly instanceId: string | undefined;
   /** `millrace.launch.queue`: wait for room instead of refusing at the concurrency limit. */
   readonly launchQueue: boolean;
+  /** `millrace.launch.retry-for`, ms: how long a launch that cannot reach its jar or platform is tried again. */
+  readonly launchRetryFor: number;
+  /** `millrace.follow-up.interval`, ms: how often executions are compared with what their platforms say. */
+  readonly followUpInterval: number;
+  /** `millrace.follow-up.lost-after`, ms: when an execution that no living server can see ends as failed. */
+  readonly followUpLostAfter: number;
 }

@@ -3,6 +3,7 @@ import { indexProperties } from './property-index.js';
 import { containerProperties, dockerValidationProperties } from './sections/container.js';
 import { datasourceProperties, flywayProperties } from './sections/datasource.js';
 import {
+  commonTagProperties,
   dashboardProperties,
   loggingProperties,
   managementProperties,
@@ -12,6 +13,7 @@ import { mavenGroups, mavenProperties } from './sections/maven.js';
 import { millraceProperties, securityProperties, versionInfoProperties } from './sections/millrace.js';
 import { platformProperties } from './sections/platforms.js';
 import { serverProperties } from './sections/server.js';
+import { managementSslProperties, serverSslProperties } from './sections/ssl.js';
 import { featureProperties, taskProperties } from './sections/task.js';
 import { sourceProperties } from './sections/sources.js';
 
@@ -28,7 +30,7 @@ function chapter(title: string, ...groups: readonly Readonly<Record<string, Prop
 /** Everything that can be set. */
 export const CHAPTERS: readonly PropertyChapter[] = [
   chapter('Millrace', millraceProperties),
-  chapter('Server', serverProperties),
+  chapter('Server', serverProperties, serverSslProperties),
   chapter('Database', datasourceProperties, flywayProperties),
   chapter('Features and tasks', featureProperties, taskProperties),
   chapter('Platform accounts', platformProperties),
@@ -38,6 +40,8 @@ export const CHAPTERS: readonly PropertyChapter[] = [
   chapter(
     'Management, metrics and logging',
     managementProperties,
+    managementSslProperties,
+    commonTagProperties,
     replicatedProperties,
     dashboardProperties,
     loggingProperties,

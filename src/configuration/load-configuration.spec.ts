@@ -148,7 +148,7 @@ spring:
         database: 'dataflow',
         user: 'scdf',
         password: 'pa:ss',
-        ssl: false,
+        sslMode: 'prefer',
       },
     });
     expect(configuration.platforms).toEqual({

@@ -41,17 +41,32 @@ describe('postgresConnection', () => {
       user: 'u',
       password: 'p',
       schema: 's',
-      ssl: false,
+      ssl: { rejectUnauthorized: false },
       sslMode: 'prefer',
       applicationName: 'a',
-      primaryOnly: false,
+      targetServerType: 'any',
       connectTimeout: 5000,
-      socketTimeout: undefined,
+      socketTimeout: 0,
     });
   });
 
-  it('passes over replicas if the URL says so', async () => {
-    expect(await connect('jdbc:postgresql://a,b/db?targetServerType=primary')).toMatchObject({ primaryOnly: true });
+  it('waits as long as the JDBC driver', async () => {
+    const url = 'jdbc:postgresql://h/db?';
+    expect(await connect(url)).toMatchObject({ connectTimeout: 10_000, socketTimeout: 0 });
+    expect(await connect(`${url}connectTimeout=0&socketTimeout=30`)).toMatchObject({
+      connectTimeout: 0,
+      socketTimeout: 30_000,
+    });
+  });
+
+  it.each([
+    ['any', 'any'],
+    ['primary', 'primary'],
+    ['master', 'primary'],
+    ['preferPrimary', 'preferPrimary'],
+    ['preferSecondary', 'preferPrimary'],
+  ])('targetServerType=%s is %s', async (value, targetServerType) => {
+    expect(await connect(`jdbc:postgresql://a,b/db?targetServerType=${value}`)).toMatchObject({ targetServerType });
   });
 
   it('takes user and password of the properties before those of the URL, and the user for the database', async () => {
@@ -60,10 +75,10 @@ describe('postgresConnection', () => {
   });
 
   it.each([
-    ['', 'prefer', false],
-    ['sslmode=disable', 'disable', false],
-    ['sslmode=allow&sslrootcert=missing', 'allow', false],
-    ['ssl=false', 'prefer', false],
+    ['', 'prefer', { rejectUnauthorized: false }],
+    ['sslmode=disable&sslrootcert=missing', 'disable', false],
+    ['sslmode=allow', 'allow', { rejectUnauthorized: false }],
+    ['ssl=false', 'prefer', { rejectUnauthorized: false }],
     ['sslmode=require', 'require', { rejectUnauthorized: false }],
     ['sslmode=verify-ca', 'verify-ca', { rejectUnauthorized: true, checkServerIdentity: expect.any(Function) }],
     ['sslmode=VERIFY-FULL', 'verify-full', { rejectUnauthorized: true }],
@@ -86,6 +101,10 @@ describe('postgresConnection', () => {
   it.each([
     ['jdbc:postgresql://h/', /names a database/],
     ['jdbc:postgresql://h/db?sslmode=maybe', /sslmode must be one of disable, allow/],
+    [
+      'jdbc:postgresql://h/db?targetServerType=secondary',
+      /targetServerType must be one of any, primary, preferPrimary/,
+    ],
     ['jdbc:postgresql://h/db?connectTimeout=5s', /connectTimeout must be a whole number of seconds/],
     [
       'jdbc:postgresql://h/db?sslmode=verify-ca&sslrootcert=missing.pem',

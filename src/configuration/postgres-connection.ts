@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import type { PostgresConnection } from './configuration.js';
 import { type JdbcUrl, JdbcUrlError } from './jdbc-url.js';
 
-/** `sslmode` values of PostgreSQL; those before `require` ask for TLS only if the server insists. */
+/** `sslmode` values of PostgreSQL. */
 const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 type SslMode = (typeof SSL_MODES)[number];
 
@@ -33,9 +33,9 @@ export async function postgresConnection(
     ssl: await sslOptions(parameters, workingDirectory),
     sslMode: sslMode(parameters),
     applicationName: emptyToUndefined(parameters['ApplicationName']),
-    primaryOnly: ['primary', 'master'].includes(parameters['targetServerType']?.toLowerCase() ?? ''),
-    connectTimeout: seconds(parameters, 'connectTimeout'),
-    socketTimeout: seconds(parameters, 'socketTimeout'),
+    targetServerType: targetServerType(parameters),
+    connectTimeout: seconds(parameters, 'connectTimeout', 10),
+    socketTimeout: seconds(parameters, 'socketTimeout', 0),
   };
 }
 
@@ -56,17 +56,23 @@ async function sslOptions(
   workingDirectory: string,
 ): Promise<PostgresConnection['ssl']> {
   const mode = sslMode(parameters);
-  if (mode === 'disable' || mode === 'allow' || mode === 'prefer') return false;
+  if (mode === 'disable') return false;
   const read = async (name: string) => {
     const path = emptyToUndefined(parameters[name]);
     return path === undefined ? undefined : readFileOf(name, path, workingDirectory);
   };
-  const [ca, cert, key] = [await read('sslrootcert'), await read('sslcert'), await read('sslkey')];
+  // pgjdbc, too, looks at the authorities only where the certificate is verified.
+  const verified = mode === 'verify-ca' || mode === 'verify-full';
+  const [ca, cert, key] = [
+    verified ? await read('sslrootcert') : undefined,
+    await read('sslcert'),
+    await read('sslkey'),
+  ];
   if ((cert === undefined) !== (key === undefined)) {
     throw new JdbcUrlError('sslcert and sslkey must be given together');
   }
   return {
-    rejectUnauthorized: mode !== 'require',
+    rejectUnauthorized: verified,
     // verify-ca: the certificate must be signed by a trusted authority, for whatever host.
     ...(mode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}),
     ...(ca === undefined ? {} : { ca: pemCertificates('sslrootcert', ca) }),
@@ -109,11 +115,30 @@ function pemKey(content: Buffer, passphrase: string | undefined): string {
   }
 }
 
-function seconds(parameters: JdbcUrl['parameters'], name: string): number | undefined {
-  const value = emptyToUndefined(parameters[name]);
-  if (value === undefined) return undefined;
-  if (!/^\d{1,7}$/.test(value)) throw new JdbcUrlError(`${name} must be a whole number of seconds`);
-  return value === '0' ? undefined : Number(value) * 1000;
+/** Millrace writes, so a replica is of no use: it does not ask for one, and never prefers one. */
+const SERVER_TYPES: Readonly<Record<string, PostgresConnection['targetServerType']>> = {
+  any: 'any',
+  primary: 'primary',
+  master: 'primary',
+  preferprimary: 'preferPrimary',
+  prefersecondary: 'preferPrimary',
+  preferslave: 'preferPrimary',
+};
+
+function targetServerType(parameters: JdbcUrl['parameters']): PostgresConnection['targetServerType'] {
+  const value = emptyToUndefined(parameters['targetServerType']);
+  if (value === undefined) return 'any';
+  const type = new Map(Object.entries(SERVER_TYPES)).get(value.toLowerCase());
+  if (type === undefined)
+    throw new JdbcUrlError('targetServerType must be one of any, primary, preferPrimary: the server has to write');
+  return type;
+}
+
+/** @returns ms; 0 is no limit */
+function seconds(parameters: JdbcUrl['parameters'], name: string, standard: number): number {
+  const value = emptyToUndefined(parameters[name]) ?? String(standard);
+  if (!/^\d{1,6}$/.test(value)) throw new JdbcUrlError(`${name} must be a whole number of seconds, at most 999999`);
+  return Number(value) * 1000;
 }
 
 function emptyToUndefined(value: string | undefined): string | undefined {

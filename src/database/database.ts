@@ -7,7 +7,8 @@ import type { MillraceConfiguration, PostgresConnection } from '../configuration
 import { AdvisoryLocks, type Lease, type LeaseOutcome } from './advisory-locks.js';
 import { DatabaseUnavailableError, isDatabaseUnavailable } from './database-unavailable.js';
 import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
-import { clientConfiguration, describeAddress } from './postgres-client.js';
+import { PostgresAccess } from './postgres-access.js';
+import { describeAddress } from './postgres-client.js';
 import { PreparedStatements } from './prepared-statements.js';
 import { MIGRATIONS_TABLE, prepareSchema } from './schema-preparation.js';
 import { TypeOrmLogger } from './typeorm-logger.js';
@@ -18,6 +19,8 @@ export type Query = <Row>(sql: string, parameters?: readonly unknown[]) => Promi
 /** A transaction in progress: what is done through it happens together or not at all. */
 export interface Transaction {
   readonly query: Query;
+  /** See {@link Database.queryPrepared}. */
+  readonly queryPrepared: Query;
   /** For TypeORM's repositories within the transaction. */
   readonly manager: EntityManager;
 }
@@ -31,7 +34,9 @@ export interface JdbcDataSource {
 }
 
 /** The parts of the configuration that decide about the database. */
-export type DatabaseConfiguration = Pick<MillraceConfiguration, 'datasource' | 'flyway' | 'millrace'>;
+export type DatabaseConfiguration = Pick<MillraceConfiguration, 'datasource' | 'flyway'> & {
+  readonly millrace: Pick<MillraceConfiguration['millrace'], 'dataDir' | 'instanceId'>;
+};
 
 /** How often an unreachable database is tried again at start, ms. */
 const RETRY_INTERVAL = 1_000;
@@ -85,11 +90,11 @@ export class Database implements OnApplicationShutdown {
     connection: PostgresConnection,
     embedded: EmbeddedPostgres | undefined,
   ): Promise<Database> {
-    const client = clientConfiguration(connection, datasource.connectionTimeout);
-    const dataSource = createDataSource(client, datasource, flyway.table);
-    await initialize(dataSource, describeAddress(connection), datasource.connectionTimeout);
+    const access = new PostgresAccess(connection, datasource.connectionTimeout);
+    const dataSource = createDataSource(access, datasource, flyway.table);
+    await initialize(access, dataSource, describeAddress(connection), datasource.connectionTimeout);
     const pool = poolOf(dataSource);
-    const locks = new AdvisoryLocks(() => openClient(client), connection.schema ?? '');
+    const locks = new AdvisoryLocks(() => access.open(), connection.schema ?? '');
     try {
       const query = async (sql: string, parameters?: unknown[]): Promise<Record<string, unknown>[]> =>
         (await pool.query<Record<string, unknown>>(sql, parameters)).rows;
@@ -131,18 +136,34 @@ export class Database implements OnApplicationShutdown {
     }
   }
 
-  /** Does work in one transaction: committed when the work succeeds, undone when it throws. */
+  /**
+   * Does work in one transaction: committed when the work succeeds, undone when it throws. Work that runs prepared
+   * statements is begun once more, without them, on the day on which they turn out not to work here.
+   */
   async transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
     const runner = this.dataSource.createQueryRunner();
+    let unprepared = false;
     const query: Query = async <Row>(sql: string, parameters: readonly unknown[] = []) =>
       (await runner.query(sql, [...parameters], true)).records as Row[];
+    const queryPrepared: Query = async <Row>(sql: string, parameters: readonly unknown[] = []) => {
+      const name = this.prepared.nameOf(sql);
+      if (name === undefined) return query<Row>(sql, parameters);
+      try {
+        const client = (await runner.connect()) as pg.PoolClient;
+        return (await client.query<Row & pg.QueryResultRow>({ name, text: sql, values: [...parameters] })).rows;
+      } catch (error) {
+        unprepared = this.prepared.giveUpAfter(error);
+        throw error;
+      }
+    };
     try {
       await runner.startTransaction();
-      const result = await work({ query, manager: runner.manager });
+      const result = await work({ query, queryPrepared, manager: runner.manager });
       await runner.commitTransaction();
       return result;
     } catch (error) {
       await runner.rollbackTransaction().catch(() => undefined);
+      if (unprepared) return await this.transaction(work);
       // A connection that broke between two statements is taken from the runner, which then calls itself released.
       const broken = runner.isReleased && error instanceof QueryRunnerAlreadyReleasedError;
       throw broken ? this.unavailable(error) : this.translate(error);
@@ -199,7 +220,7 @@ function unavailableError(address: string, cause: unknown): DatabaseUnavailableE
 }
 
 function createDataSource(
-  client: pg.ClientConfig,
+  { poolConfiguration: client }: PostgresAccess,
   datasource: DatabaseConfiguration['datasource'],
   historyTable: string,
 ): DataSource {
@@ -217,7 +238,11 @@ function createDataSource(
       // PostgreSQL restarted or the network broke: the pool drops the connection and opens another when one is needed.
       new Logger('Database').warn(`A connection to PostgreSQL ended: ${error.message}`);
     },
-    extra: { ...client, idleTimeoutMillis: datasource.idleTimeout },
+    extra: {
+      ...client,
+      idleTimeoutMillis: datasource.idleTimeout,
+      maxLifetimeSeconds: Math.ceil(datasource.maxLifetime / 1000),
+    },
   });
 }
 
@@ -229,11 +254,16 @@ function entityClasses(): (() => unknown)[] {
 }
 
 /** Connects, and goes on trying for a while: in a cluster the database often comes up together with its server. */
-async function initialize(dataSource: DataSource, address: string, patience: number): Promise<void> {
+async function initialize(
+  access: PostgresAccess,
+  dataSource: DataSource,
+  address: string,
+  patience: number,
+): Promise<void> {
   const deadline = Date.now() + patience;
   for (;;) {
     try {
-      await dataSource.initialize();
+      await access.triedBothWays(() => dataSource.initialize());
       return;
     } catch (error) {
       if (!isDatabaseUnavailable(error)) throw error;
@@ -246,12 +276,6 @@ async function initialize(dataSource: DataSource, address: string, patience: num
 
 function poolOf(dataSource: DataSource): pg.Pool {
   return (dataSource.driver as unknown as { master: pg.Pool }).master;
-}
-
-async function openClient(configuration: pg.ClientConfig): Promise<pg.Client> {
-  const client = new pg.Client(configuration);
-  await client.connect();
-  return client;
 }
 
 function jdbcOf(connection: PostgresConnection, datasource: DatabaseConfiguration['datasource']): JdbcDataSource {

@@ -1,6 +1,5 @@
 import pg from 'pg';
 import type { PostgresConnection } from '../configuration/configuration.js';
-import { FailoverSocket } from './failover-socket.js';
 
 const TIMESTAMP = 1114;
 const TIMESTAMP_WITH_TIME_ZONE = 1184;
@@ -38,13 +37,13 @@ function asUtc(text: string): string {
 }
 
 /**
- * The settings of a `pg` client or pool for an address: session time zone UTC, search path, keep-alive, our type parsers.
+ * The settings of a `pg` client for the first host of an address: session time zone UTC, search path, keep-alive, our type
+ * parsers. The server itself connects through PostgresAccess, which knows of more than one host.
  *
  * @param connectTimeout ms that opening a connection may take
  */
 export function clientConfiguration(connection: PostgresConnection, connectTimeout: number): pg.ClientConfig {
   const [first] = connection.hosts;
-  const several = connection.hosts.length > 1;
   return {
     host: first?.host ?? 'localhost',
     port: first?.port ?? 5432,
@@ -58,7 +57,6 @@ export function clientConfiguration(connection: PostgresConnection, connectTimeo
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     types: typeParsers,
-    ...(several ? { stream: () => new FailoverSocket(connection.hosts) } : {}),
   };
 }
 

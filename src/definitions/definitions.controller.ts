@@ -66,8 +66,11 @@ export class DefinitionsController {
     const filter = filterOf(parameters);
     const request = pageRequestOf(frame);
     const page = await this.definitions.list(filter, request);
-    const latest = await this.history.latestOf(page.elements.map((definition) => definition.name));
-    const parents = await this.parentsOf(page.elements.map((definition) => definition.name));
+    const names = page.elements.map((definition) => definition.name);
+    const [latest, parents] = await Promise.all([
+      this.history.latestOf(names, parameters.manifest),
+      this.parentsOf(names),
+    ]);
     const resources = page.elements.map((definition) =>
       taskDefinitionResource(
         definition,
@@ -109,7 +112,7 @@ export class DefinitionsController {
   })
   async show(@Parameters(OneParameters) parameters: z.output<typeof OneParameters>, @Frame() frame: RequestFrame) {
     const definition = await this.definitions.find(parameters.name);
-    const latest = await this.history.latestOf([definition.name]);
+    const latest = await this.history.latestOf([definition.name], parameters.manifest);
     const parents = await this.parentsOf([definition.name]);
     const context = {
       lastExecution: latest.get(definition.name),

@@ -11,7 +11,7 @@ import { parseTask } from '../dsl/parse.js';
 import { NoSuchAppRegistrationError } from '../registry/registry.errors.js';
 import { RegistryService } from '../registry/registry.service.js';
 import type { Page, PageRequest } from '../representation/page.js';
-import { sortColumns } from '../representation/sort.js';
+import { sortOrder } from '../representation/sort.js';
 import {
   DuplicateTaskError,
   InvalidTaskDefinitionError,
@@ -50,14 +50,10 @@ export class DefinitionsService {
 
   /** @throws InvalidSortError */
   async list(filter: DefinitionFilter, request: PageRequest): Promise<Page<TaskDefinition>> {
-    const order: Partial<Record<keyof TaskDefinition, 'ASC' | 'DESC'>> = {};
-    for (const [column, direction] of sortColumns(request, DEFINITION_SORT_PROPERTIES, 'TaskDefinition')) {
-      order[column as keyof TaskDefinition] = direction;
-    }
     const [elements, totalElements] = await this.database.dataSource.getRepository(TaskDefinition).findAndCount({
       where: whereOf(filter),
       // Without an order of its own the list shows what was defined first, as SCDF's does: the order of the heap.
-      order,
+      order: sortOrder<TaskDefinition>(request, DEFINITION_SORT_PROPERTIES, 'TaskDefinition'),
       skip: request.offset,
       take: request.size,
     });
@@ -175,7 +171,7 @@ export function parseDefinition(name: string, dslText: string): TaskNode {
 }
 
 /** Whether a stored definition is a composed task; a text that cannot be read (any more) is none. */
-export function isComposedDefinition(definition: Pick<TaskDefinition, 'name' | 'dslText'>): boolean {
+function isComposedDefinition(definition: Pick<TaskDefinition, 'name' | 'dslText'>): boolean {
   const task = readDefinition(definition);
   return task !== undefined && isComposed(task);
 }
@@ -188,7 +184,8 @@ export function childrenOf(definition: Pick<TaskDefinition, 'name' | 'dslText'>)
     : [];
 }
 
-function readDefinition({ name, dslText }: Pick<TaskDefinition, 'name' | 'dslText'>): TaskNode | undefined {
+/** A stored definition, taken apart; undefined for a text that cannot be read (any more). */
+export function readDefinition({ name, dslText }: Pick<TaskDefinition, 'name' | 'dslText'>): TaskNode | undefined {
   try {
     return parseTask(name, dslText, { validate: false });
   } catch (error) {

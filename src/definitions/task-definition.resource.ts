@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { maskDsl } from '../dsl/mask.js';
+import { isComposed } from '../dsl/facts.js';
+import { maskDsl, maskTask } from '../dsl/mask.js';
 import { LastTaskExecutionSchema, lastTaskExecutionResource } from '../executions/task-execution.resource.js';
-import { TASK_EXECUTION_STATUSES, type TaskExecution } from '../executions/task-execution.js';
+import { type LatestExecution, TASK_EXECUTION_STATUSES } from '../executions/task-execution.js';
 import { link, segment } from '../representation/links.js';
 import type { RequestFrame } from '../representation/request-frame.js';
 import { LinksSchema, pageSchema } from '../representation/resource.js';
-import { isComposedDefinition } from './definitions.service.js';
+import { readDefinition } from './definitions.service.js';
 import type { TaskDefinition } from './task-definition.entity.js';
 
 /** A task definition on the wire. */
@@ -33,7 +34,7 @@ export type TaskDefinitionResource = z.infer<typeof TaskDefinitionSchema>;
 
 /** What a definition's resource shows beside the definition itself. */
 export interface DefinitionContext {
-  readonly lastExecution: TaskExecution | undefined;
+  readonly lastExecution: LatestExecution | undefined;
   /** Show what the last execution was launched with. */
   readonly withManifest: boolean;
   readonly composedTaskElement: boolean;
@@ -45,11 +46,12 @@ export function taskDefinitionResource(
   { lastExecution, withManifest, composedTaskElement }: DefinitionContext,
   frame: RequestFrame,
 ): TaskDefinitionResource {
+  const task = readDefinition(definition);
   return {
     name: definition.name,
-    dslText: maskDsl(definition.dslText),
+    dslText: task === undefined ? maskDsl(definition.dslText) : maskTask(task),
     description: definition.description,
-    composed: isComposedDefinition(definition),
+    composed: task !== undefined && isComposed(task),
     composedTaskElement,
     lastTaskExecution: lastExecution === undefined ? null : lastTaskExecutionResource(lastExecution, withManifest),
     status: lastExecution?.status ?? 'UNKNOWN',

@@ -1,3 +1,4 @@
+import type { TaskNode } from './ast.js';
 import { TaskDslError } from './errors.js';
 import { parseText } from './parse.js';
 import { printTask } from './print.js';
@@ -10,9 +11,14 @@ import { MASK, maskLoosely, maskValue } from './secrets.js';
  */
 export function maskDsl(dsl: string): string {
   try {
-    return printTask(parseText(dsl), ({ name, value }) => maskValue(name, value));
+    return maskTask(parseText(dsl));
   } catch (error) {
     if (!(error instanceof TaskDslError)) throw error;
     return maskLoosely(dsl, () => `'${MASK}'`);
   }
+}
+
+/** The same for a definition that was read already. */
+export function maskTask(task: TaskNode): string {
+  return printTask(task, ({ name, value }) => maskValue(name, value));
 }

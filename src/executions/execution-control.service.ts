@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import { Database } from '../database/database.js';
+import type { LaunchRecord } from '../launching/launch-record.js';
 import { LaunchRecordsService } from '../launching/launch-records.service.js';
+import { PlatformDomains } from '../launching/platform-domains.service.js';
 import type { SchemaTargetName, TaskPlatform } from '../platforms/platform.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
 import { ExecutionHistoryService } from './execution-history.service.js';
@@ -22,6 +24,7 @@ export class ExecutionControlService {
     private readonly database: Database,
     private readonly history: ExecutionHistoryService,
     private readonly launches: LaunchRecordsService,
+    private readonly domains: PlatformDomains,
     private readonly platforms: PlatformRegistry,
     private readonly audit: AuditService,
   ) {}
@@ -51,8 +54,7 @@ export class ExecutionControlService {
       if (launch !== undefined && (launch.state === 'queued' || launch.state === 'accepted')) {
         await this.launches.withdraw({ schemaTarget: target, id: execution.id }, 'Stopped before it was started.');
       }
-      const externalId = execution.externalExecutionId ?? launch?.externalExecutionId;
-      if (externalId !== undefined) await (named ?? this.platformOf(execution))?.cancel(externalId);
+      await this.cancel(execution, launch, named);
     }
     await this.audit.record(this.database.dataSource.manager, {
       operation: 'TASK',
@@ -68,6 +70,10 @@ export class ExecutionControlService {
    */
   async log(id: string, platformName: string | undefined, target: SchemaTargetName): Promise<string> {
     const externalId = await this.externalIdOf(id, target);
+    const launch = await this.launches.findByExternalId(externalId);
+    if (launch !== undefined && this.domains.isElsewhere(launch) && isThat(launch, platformName)) {
+      return `The log of this execution is on another machine: ask ${await this.domains.describeServer(launch)}.`;
+    }
     const name = platformName ?? (await this.history.findByExternalId(externalId))?.platformName ?? 'default';
     const platform = this.platforms.find(name);
     if (platform === undefined) return NOT_AVAILABLE;
@@ -78,10 +84,22 @@ export class ExecutionControlService {
     }
   }
 
-  /** How many executions each account has under way, in the order of the configuration. */
+  /** How many executions each account has under way where this server sees them, in the order of the configuration. */
   async current(): Promise<readonly { readonly platform: TaskPlatform; readonly running: number }[]> {
-    const running = await this.launches.countRunning();
-    return this.platforms.all().map((platform) => ({ platform, running: running.get(platform.accountName) ?? 0 }));
+    const platforms = this.platforms.all();
+    const running = await this.launches.countRunning(platforms);
+    return platforms.map((platform) => ({ platform, running: running.get(platform.accountName) ?? 0 }));
+  }
+
+  /** On the platform; one that only another server can reach is ended by that server, within seconds. */
+  private async cancel(
+    execution: TaskExecution,
+    launch: LaunchRecord | undefined,
+    named: TaskPlatform | undefined,
+  ): Promise<void> {
+    if (launch !== undefined && this.domains.isElsewhere(launch)) return this.domains.request(launch, 'cancel');
+    const externalId = execution.externalExecutionId ?? launch?.externalExecutionId;
+    if (externalId !== undefined) await (named ?? this.platformOf(execution))?.cancel(externalId);
   }
 
   private async externalIdOf(id: string, target: SchemaTargetName): Promise<string> {
@@ -101,4 +119,9 @@ export class ExecutionControlService {
     const [only, ...others] = this.platforms.all();
     return others.length === 0 ? only : undefined;
   }
+}
+
+/** Whether a launch is on the account that was asked for, if one was. */
+function isThat({ platformAccount }: LaunchRecord, asked: string | undefined): boolean {
+  return asked === undefined || asked === platformAccount;
 }

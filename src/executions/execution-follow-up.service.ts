@@ -1,13 +1,11 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
 import { BackgroundLoop } from '../background/background-loop.js';
+import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { LaunchRecordsService } from '../launching/launch-records.service.js';
 import { LaunchRecovery } from '../launching/launch-recovery.service.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import type { PlatformStatus, TaskPlatform } from '../platforms/platform.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
-
-/** How often everything that runs is compared with what its platform says, ms; events make it faster. */
-const INTERVAL = 15_000;
 
 /** Executions compared in one question to a platform. */
 const BATCH = 500;
@@ -27,12 +25,13 @@ export class ExecutionFollowUp implements OnApplicationBootstrap, BeforeApplicat
   private missing = new Set<string>();
 
   constructor(
+    @Inject(CONFIGURATION) { millrace }: MillraceConfiguration,
     private readonly launches: LaunchRecordsService,
     private readonly recovery: LaunchRecovery,
     private readonly platforms: PlatformRegistry,
     @Inject(LOGGER) private readonly logger: ServerLogger,
   ) {
-    this.loop = new BackgroundLoop('execution follow-up', INTERVAL, () => this.compare(), logger);
+    this.loop = new BackgroundLoop('execution follow-up', millrace.followUpInterval, () => this.compare(), logger);
     for (const platform of platforms.all()) platform.onChange((status) => this.follow(status));
   }
 
@@ -73,16 +72,18 @@ export class ExecutionFollowUp implements OnApplicationBootstrap, BeforeApplicat
   private async end(status: PlatformStatus, execution: NonNullable<PlatformStatus['execution']>): Promise<void> {
     const failed = status.phase === 'failed';
     const exitCode = status.exitCode ?? (failed ? NO_EXIT_CODE : 0);
+    const said = failed ? (status.reason ?? `ended with exit code ${exitCode}`) : null;
+    const reason = said === null ? null : await this.launches.withoutSecrets(execution, said);
     const ended = await this.launches.recordEnd(execution, {
       state: 'ended',
       startedAt: status.startedAt,
       endedAt: status.endedAt ?? new Date(),
       exitCode,
-      reason: failed ? (status.reason ?? `ended with exit code ${exitCode}`) : null,
+      reason,
     });
     if (!ended) return;
     const { id: executionId, schemaTarget } = execution;
-    const { externalExecutionId, reason } = status;
+    const { externalExecutionId } = status;
     this.logger.info({ executionId, schemaTarget, externalExecutionId, exitCode, reason }, 'ended');
     this.recovery.roomMayHaveCome();
   }
@@ -94,7 +95,7 @@ export class ExecutionFollowUp implements OnApplicationBootstrap, BeforeApplicat
   }
 
   private async compareAccount(platform: TaskPlatform, missing: Set<string>): Promise<void> {
-    const launched = await this.launches.launchedOn(platform.accountName);
+    const launched = await this.launches.launchedOn(platform);
     const byName = new Map(launched.map((record) => [record.externalExecutionId, record]));
     const names = [...byName.keys()];
     for (let start = 0; start < names.length; start += BATCH) {

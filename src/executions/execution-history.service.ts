@@ -7,7 +7,13 @@ import { InvalidSortError } from '../representation/domain-error.js';
 import type { Page, PageRequest } from '../representation/page.js';
 import * as history from './execution-history.sql.js';
 import { NoSuchTaskExecutionError } from './executions.errors.js';
-import { statusOf, type TaskExecution, type TaskExecutionStatus, type TaskExecutionSummary } from './task-execution.js';
+import {
+  type LatestExecution,
+  statusOf,
+  type TaskExecution,
+  type TaskExecutionStatus,
+  type TaskExecutionSummary,
+} from './task-execution.js';
 
 /** Which executions are asked for. */
 export interface ExecutionFilter {
@@ -54,10 +60,10 @@ export class ExecutionHistoryService {
   }
 
   /** The latest started execution of each task; tasks that never started are missing. */
-  async latestOf(taskNames: readonly string[]): Promise<ReadonlyMap<string, TaskExecution>> {
+  async latestOf(taskNames: readonly string[], withManifest: boolean): Promise<ReadonlyMap<string, LatestExecution>> {
     if (taskNames.length === 0) return new Map();
-    const rows = await history.findLatest(this.database, [...new Set(taskNames)]);
-    return new Map(rows.map((row) => [row.task_name ?? '', executionOf(row)]));
+    const rows = await history.findLatest(this.database, [...new Set(taskNames)], withManifest);
+    return new Map(rows.map((row) => [row.task_name ?? '', latestOf(row)]));
   }
 
   /** Ids of all executions that these brought about. */
@@ -141,13 +147,19 @@ function summaryOf(row: history.ExecutionRow): TaskExecutionSummary {
   };
 }
 
-function executionOf(row: history.ExecutionRow): TaskExecution {
-  const manifest = parseManifest(row.manifest ?? null);
+function latestOf(row: history.ExecutionRow): LatestExecution {
   return {
-    ...summaryOf(row),
     arguments: row.arguments ?? [],
+    manifest: parseManifest(row.manifest ?? null),
+    ...summaryOf(row),
+  };
+}
+
+function executionOf(row: history.ExecutionRow): TaskExecution {
+  const latest = latestOf(row);
+  return {
     jobExecutionIds: row.job_execution_ids ?? [],
-    manifest,
-    platformName: manifest?.platformName ?? row.platform_name ?? null,
+    platformName: latest.manifest?.platformName ?? row.platform_name ?? null,
+    ...latest,
   };
 }

@@ -110,7 +110,7 @@ export async function findPage(
   const keys = query.targets
     .map((target) => keyBranch(target, query, where, order, offset + limit))
     .join(' UNION ALL ');
-  const rows = query.targets.map((target) => rowBranch(target, details)).join(' UNION ALL ');
+  const rows = query.targets.map((target) => rowBranch(target, details ? ALL_DETAILS : [])).join(' UNION ALL ');
   // First pages are asked for most; a plan for any name could not tell a rare one from a common one.
   const run = offset === 0 && parameters.length === 0 ? sql.queryPrepared.bind(sql) : sql.query.bind(sql);
   return run<ExecutionRow>(
@@ -132,7 +132,7 @@ export async function findByIds(
   return sql.queryPrepared<ExecutionRow>(
     `WITH keys AS MATERIALIZED (
        SELECT '${target}'::text AS schema_target, id AS task_execution_id, row_number() OVER () AS position FROM unnest($1::bigint[]) AS id
-     ) ${rowBranch(target, true)}`,
+     ) ${rowBranch(target, ALL_DETAILS)}`,
     [ids],
   );
 }
@@ -147,16 +147,21 @@ export async function findByExternalId(sql: SqlRunner, externalId: string): Prom
     .join(' UNION ALL ');
   return sql.queryPrepared<ExecutionRow>(
     `WITH keys AS MATERIALIZED (SELECT *, row_number() OVER () AS position FROM (${keys}) AS found LIMIT 1)
-     ${rowBranch('boot2', true)} UNION ALL ${rowBranch('boot3', true)}`,
+     ${rowBranch('boot2', ALL_DETAILS)} UNION ALL ${rowBranch('boot3', ALL_DETAILS)}`,
     [externalId],
   );
 }
 
 /**
- * The latest execution of each task: greatest start time, then greatest id. Executions that have not reported a start do not
- * count, as in SCDF.
+ * The latest execution of each task with its arguments: greatest start time, then greatest id. Executions that have not
+ * reported a start do not count, as in SCDF.
  */
-export async function findLatest(sql: SqlRunner, taskNames: readonly string[]): Promise<readonly ExecutionRow[]> {
+export async function findLatest(
+  sql: SqlRunner,
+  taskNames: readonly string[],
+  withManifest: boolean,
+): Promise<readonly ExecutionRow[]> {
+  const details: readonly Detail[] = withManifest ? ['arguments', 'manifest'] : ['arguments'];
   const candidates = (['boot2', 'boot3'] as const)
     .map(
       (
@@ -169,7 +174,7 @@ export async function findLatest(sql: SqlRunner, taskNames: readonly string[]): 
     `WITH keys AS MATERIALIZED (
        SELECT latest.schema_target, latest.task_execution_id, row_number() OVER () AS position FROM unnest($1::text[]) AS name,
          LATERAL (SELECT * FROM (${candidates}) AS both_targets ORDER BY start_time DESC, task_execution_id DESC LIMIT 1) AS latest
-     ) ${rowBranch('boot2', true)} UNION ALL ${rowBranch('boot3', true)}`,
+     ) ${rowBranch('boot2', details)} UNION ALL ${rowBranch('boot3', details)}`,
     [taskNames],
   );
 }
@@ -242,21 +247,33 @@ function keyBranch(
     ${where} ORDER BY ${inner} LIMIT ${limit})`;
 }
 
+/** What is known of an execution beside its row, as columns of `e`; each costs a lookup for each row. */
+const DETAILS = {
+  arguments: ({ params }) =>
+    `(SELECT array_agg(p.task_param) FROM ${params} AS p WHERE p.task_execution_id = e.task_execution_id)`,
+  job_execution_ids: ({ batch }) =>
+    `(SELECT array_agg(b.job_execution_id ORDER BY b.job_execution_id) FROM ${batch} AS b
+      WHERE b.task_execution_id = e.task_execution_id)`,
+  manifest: ({ metadata }) =>
+    `(SELECT m.task_execution_manifest FROM ${metadata} AS m WHERE m.task_execution_id = e.task_execution_id
+      ORDER BY m.id DESC LIMIT 1)`,
+  platform_name: () =>
+    '(SELECT d.platform_name FROM task_deployment AS d WHERE d.task_deployment_id = e.external_execution_id LIMIT 1)',
+} satisfies Record<string, (tables: (typeof TABLES)[SchemaTargetName]) => string>;
+
+type Detail = keyof typeof DETAILS;
+
+const ALL_DETAILS = Object.keys(DETAILS) as readonly Detail[];
+
 /** The rows of one generation that `keys` names. */
-function rowBranch(target: SchemaTargetName, details: boolean): string {
+function rowBranch(target: SchemaTargetName, details: readonly Detail[]): string {
   const tables = TABLES[target];
   const composition = `(SELECT job.exit_code FROM ${tables.batch} AS batch JOIN ${tables.job} AS job USING (job_execution_id)
       WHERE batch.task_execution_id = e.task_execution_id AND EXISTS (
         SELECT 1 FROM ${tables.params} AS p WHERE p.task_execution_id = e.task_execution_id
           AND p.task_param = '--spring.cloud.data.flow.taskappname=composed-task-runner')
       ORDER BY batch.job_execution_id DESC LIMIT 1) AS composition_exit_code`;
-  const detailed = `,
-    (SELECT array_agg(p.task_param) FROM ${tables.params} AS p WHERE p.task_execution_id = e.task_execution_id) AS arguments,
-    (SELECT array_agg(b.job_execution_id ORDER BY b.job_execution_id) FROM ${tables.batch} AS b
-      WHERE b.task_execution_id = e.task_execution_id) AS job_execution_ids,
-    (SELECT m.task_execution_manifest FROM ${tables.metadata} AS m WHERE m.task_execution_id = e.task_execution_id
-      ORDER BY m.id DESC LIMIT 1) AS manifest,
-    (SELECT d.platform_name FROM task_deployment AS d WHERE d.task_deployment_id = e.external_execution_id LIMIT 1) AS platform_name`;
-  return `SELECT keys.position, '${target}'::text AS schema_target, ${SUMMARY_COLUMNS}, ${composition}${details ? detailed : ''}
+  const detailed = details.map((detail) => `, ${DETAILS[detail](tables)} AS ${detail}`).join('');
+  return `SELECT keys.position, '${target}'::text AS schema_target, ${SUMMARY_COLUMNS}, ${composition}${detailed}
     FROM keys JOIN ${tables.execution} AS e USING (task_execution_id) WHERE keys.schema_target = '${target}'`;
 }

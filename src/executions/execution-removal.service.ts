@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { Database } from '../database/database.js';
+import { LaunchRecordsService } from '../launching/launch-records.service.js';
+import { PlatformDomains } from '../launching/platform-domains.service.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
@@ -25,6 +27,8 @@ export class ExecutionRemovalService {
     @Inject(CONFIGURATION) private readonly configuration: MillraceConfiguration,
     private readonly database: Database,
     private readonly history: ExecutionHistoryService,
+    private readonly launches: LaunchRecordsService,
+    private readonly domains: PlatformDomains,
     private readonly platforms: PlatformRegistry,
     private readonly audit: AuditService,
     @Inject(LOGGER) private readonly logger: ServerLogger,
@@ -82,7 +86,12 @@ export class ExecutionRemovalService {
     const children = actions.includes('REMOVE_DATA') ? await this.history.descendantsOf(target, ids) : [];
     const all = [...new Set([...ids, ...children])];
     if (actions.includes('CLEANUP')) {
-      for (const execution of await this.history.findAll(target, all)) await this.cleanUp(execution);
+      const launches = await this.launches.find(target, all);
+      for (const execution of await this.history.findAll(target, all)) {
+        const launch = launches.get(execution.id);
+        if (launch !== undefined && this.domains.isElsewhere(launch)) await this.domains.request(launch, 'clean-up');
+        else await this.cleanUp(execution);
+      }
     }
     if (!actions.includes('REMOVE_DATA')) return;
     await this.database.transaction(async (transaction) => {

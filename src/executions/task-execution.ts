@@ -22,13 +22,17 @@ export interface TaskExecutionSummary {
   readonly status: TaskExecutionStatus;
 }
 
-/** An execution with all that is known of it. */
-export interface TaskExecution extends TaskExecutionSummary {
+/** The last execution of a task, as its definition shows it. */
+export interface LatestExecution extends TaskExecutionSummary {
   /** What the application was started with, as far as it was written down. */
   readonly arguments: readonly string[];
-  readonly jobExecutionIds: readonly number[];
-  /** Null for executions that were started outside the server. */
+  /** Null for executions that were started outside the server, and where it was not asked for. */
   readonly manifest: Manifest | null;
+}
+
+/** An execution with all that is known of it. */
+export interface TaskExecution extends LatestExecution {
+  readonly jobExecutionIds: readonly number[];
   /** Null when nobody wrote down where it ran. */
   readonly platformName: string | null;
 }

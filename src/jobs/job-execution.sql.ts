@@ -200,7 +200,8 @@ interface JobParameterRow extends StoredJobParameter {
 
 /**
  * The rows of one generation's executions in `page` (job_execution_id, schema_target). Whether their task is
- * defined is read here as well, since another statement for each list would cost more than this join.
+ * defined is read here as well, since another statement for each list would cost more than this join; see
+ * docs/decisions/0005-joins-across-features.md.
  */
 function executionsOf({ name, task, batch }: Generation, page: string, brief: boolean): string {
   return `select '${name}'::text as schema_target, e.job_execution_id as id, e.version, e.job_instance_id, i.job_name, e.status,

@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import { Database } from '../database/database.js';
 import { InvalidLaunchRequestError, PlatformLaunchError, type TaskPlatform } from '../platforms/platform.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
 import { ApplicationPropertiesService } from './application-properties.service.js';
-import type { LaunchRecord } from './launch-record.js';
+import { domainOf, type LaunchRecord } from './launch-record.js';
 import * as launches from './launch.sql.js';
 
 /** How long an answer waits for the platform; a slower launch goes on in the background, ms. */
@@ -19,36 +20,40 @@ export class LaunchAttempts {
   /** How long an attempt has a launch for itself before another may try it, ms. Trying twice is harmless, only wasteful. */
   static readonly LEASE = 10_000;
 
-  private readonly underWay = new Set<Promise<void>>();
+  /** By the external id: one attempt at a time, however often its turn comes. */
+  private readonly underWay = new Map<string, Promise<void>>();
 
   constructor(
+    @Inject(CONFIGURATION) private readonly configuration: MillraceConfiguration,
     private readonly database: Database,
     private readonly platforms: PlatformRegistry,
     private readonly applicationProperties: ApplicationPropertiesService,
     @Inject(LOGGER) private readonly logger: ServerLogger,
   ) {}
 
-  /** Makes an attempt and waits for it, but not for ever. */
+  /** Makes an attempt, unless one is under way, and waits for it, but not for ever. */
   async attemptSoon(record: LaunchRecord): Promise<void> {
-    const attempt = this.attempt(record);
-    this.underWay.add(attempt);
-    void attempt.finally(() => this.underWay.delete(attempt));
+    const id = record.externalExecutionId;
+    const attempt = this.underWay.get(id) ?? this.attempt(record).finally(() => this.underWay.delete(id));
+    this.underWay.set(id, attempt);
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE)));
     await Promise.race([attempt, patience]);
     clearTimeout(timer);
   }
 
-  /** Takes over launches whose attempt is due, and makes it. @returns how many */
+  /** Takes over launches whose attempt is due, and makes it; a slow one keeps no other waiting. @returns how many */
   async attemptDue(limit: number): Promise<number> {
-    const due = await launches.takeDueLaunches(this.database, limit, LaunchAttempts.LEASE);
-    await Promise.all(due.map((record) => this.attempt(record)));
+    const places = this.platforms.all().map(domainOf);
+    const due = await launches.takeDueLaunches(this.database, places, limit, LaunchAttempts.LEASE);
+    const idle = due.filter(({ externalExecutionId }) => !this.underWay.has(externalExecutionId));
+    await Promise.all(idle.map((record) => this.attemptSoon(record)));
     return due.length;
   }
 
   /** Waits until no attempt is under way. */
   async settle(): Promise<void> {
-    await Promise.allSettled(this.underWay);
+    await Promise.allSettled(this.underWay.values());
   }
 
   /** Never throws: what went wrong is written into the launch, and tried again if that makes sense. */
@@ -65,8 +70,9 @@ export class LaunchAttempts {
       if (platform === undefined) {
         throw new Error(`The platform account '${record.platformAccount}' is not configured (any more).`);
       }
-      await this.ask(platform, record);
-      if (!(await launches.markLaunched(this.database, record))) await this.cancelIfWithdrawn(platform, record);
+      const startedAt = await this.ask(platform, record);
+      if (!(await launches.markLaunched(this.database, record, startedAt)))
+        await this.cancelIfWithdrawn(platform, record);
       this.logger.info({ ...fields, externalExecutionId: record.externalExecutionId }, 'launched');
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -82,10 +88,10 @@ export class LaunchAttempts {
     }
   }
 
-  private async ask(platform: TaskPlatform, record: LaunchRecord): Promise<void> {
+  private async ask(platform: TaskPlatform, record: LaunchRecord): Promise<Date | undefined> {
     const { request, taskName, externalExecutionId } = record;
     const { instanceId } = this.database;
-    await platform.launch({
+    return platform.launch({
       ...request,
       taskName,
       externalExecutionId,
@@ -102,6 +108,10 @@ export class LaunchAttempts {
 
   private async refuse(record: LaunchRecord, reason: string): Promise<void> {
     await launches.markLaunched(this.database, record);
+    await this.endRefused(record, reason);
+  }
+
+  private async endRefused(record: LaunchRecord, reason: string): Promise<void> {
     const key = { schemaTarget: record.schemaTarget, id: record.executionId };
     const endedAt = new Date();
     await launches.recordEnd(this.database, key, {
@@ -115,11 +125,12 @@ export class LaunchAttempts {
 
   private async postpone(record: LaunchRecord, reason: string): Promise<void> {
     const delay = Math.min(1_000 * 2 ** record.attempts, LONGEST_DELAY);
-    await launches.postponeAttempt(
-      this.database,
-      { schemaTarget: record.schemaTarget, id: record.executionId },
-      delay,
-      reason,
-    );
+    const key = { schemaTarget: record.schemaTarget, id: record.executionId };
+    const { launchRetryFor } = this.configuration.millrace;
+    const postponed = await launches.postponeAttempt(this.database, key, delay, reason, launchRetryFor);
+    if (postponed?.exhausted !== true) return;
+    await this.endRefused(record, `${reason} Given up after ${postponed.attempts} attempts.`);
+    // Nothing is known to run; should an attempt have got further than it could tell, what it started ends.
+    await this.platforms.find(record.platformAccount)?.cancel(record.externalExecutionId);
   }
 }

@@ -1,4 +1,4 @@
-import type { SchemaTargetName } from '../platforms/platform.js';
+import type { SchemaTargetName, TaskPlatform } from '../platforms/platform.js';
 
 /**
  * Where a launch stands. `accepted`: written down, not yet with the platform; `queued`: waiting for room; `launched`: with the
@@ -22,6 +22,8 @@ export interface LaunchRecord {
   readonly executionId: number;
   readonly taskName: string;
   readonly platformAccount: string;
+  /** Which servers can reach it, see {@link domainOf}; null in launches from before this was written down. */
+  readonly domain: string | null;
   readonly externalExecutionId: string;
   readonly state: LaunchState;
   readonly request: StoredRequest;
@@ -32,4 +34,15 @@ export interface LaunchRecord {
 export interface ExecutionKey {
   readonly schemaTarget: SchemaTargetName;
   readonly id: number;
+}
+
+/** A platform account as seen from one place. */
+export interface AccountDomain {
+  readonly account: string;
+  readonly domain: string;
+}
+
+/** The place that an account's executions belong to; the empty domain is everywhere. */
+export function domainOf(platform: Pick<TaskPlatform, 'accountName' | 'domain'>): AccountDomain {
+  return { account: platform.accountName, domain: platform.domain ?? '' };
 }

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import type { SchemaTargetName } from '../platforms/platform.js';
-import type { ExecutionKey, LaunchRecord } from './launch-record.js';
+import type { SchemaTargetName, TaskPlatform } from '../platforms/platform.js';
+import { domainOf, type ExecutionKey, type LaunchRecord } from './launch-record.js';
+import { maskReason, secretsOf } from './reason-mask.js';
 import * as launches from './launch.sql.js';
 
 /** More than any account runs at once; what is beyond is followed up in the next round. */
@@ -12,14 +13,19 @@ const MOST_LAUNCHED = 20_000;
 export class LaunchRecordsService {
   constructor(private readonly database: Database) {}
 
-  /** The launches of an account that have not ended, oldest first. */
-  async launchedOn(account: string): Promise<readonly LaunchRecord[]> {
-    return launches.findLaunched(this.database, account, MOST_LAUNCHED);
+  /** The launches of an account that have not ended and can be seen from here, oldest first. */
+  async launchedOn(platform: TaskPlatform): Promise<readonly LaunchRecord[]> {
+    return launches.findLaunched(this.database, domainOf(platform), MOST_LAUNCHED);
   }
 
-  /** How many executions each account has under way, by account name. */
-  async countRunning(): Promise<ReadonlyMap<string, number>> {
-    return launches.countUnendedByAccount(this.database);
+  /** How many executions each account has under way in the place that is seen from here, by account name. */
+  async countRunning(platforms: readonly TaskPlatform[]): Promise<ReadonlyMap<string, number>> {
+    return launches.countUnendedByAccount(this.database, platforms.map(domainOf));
+  }
+
+  /** @returns undefined when no launch of this installation bears that external id */
+  async findByExternalId(externalId: string): Promise<LaunchRecord | undefined> {
+    return launches.findLaunchByExternalId(this.database, externalId);
   }
 
   /** By execution id; executions that this server did not launch are missing. */
@@ -31,6 +37,15 @@ export class LaunchRecordsService {
   /** See {@link launches.recordStart}. */
   async recordStart(key: ExecutionKey, startedAt: Date): Promise<void> {
     await launches.recordStart(this.database, key, startedAt);
+  }
+
+  /** What a platform says of an execution may hold words of its program; secrets that it was given are masked in them. */
+  async withoutSecrets(key: ExecutionKey, reason: string): Promise<string> {
+    const [launch] = await launches.findLaunches(this.database, key.schemaTarget, [key.id]);
+    return maskReason(reason, [
+      this.database.jdbc.password,
+      ...(launch === undefined ? [] : secretsOf(launch.request)),
+    ]);
   }
 
   /**

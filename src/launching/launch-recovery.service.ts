@@ -5,6 +5,7 @@ import { Database } from '../database/database.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
 import { LaunchAttempts } from './launch-attempts.service.js';
+import { domainOf } from './launch-record.js';
 import * as launches from './launch.sql.js';
 
 /** ms */
@@ -15,7 +16,7 @@ const BATCH = 20;
 
 /**
  * Brings to its end what was accepted and did not get to its platform: a server died, a platform was away, or there was no
- * room. Any number of replicas may do this at once; they take different launches.
+ * room. Any number of replicas may do this at once; they take different launches, each of places that it can reach.
  */
 @Injectable()
 export class LaunchRecovery implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -53,10 +54,11 @@ export class LaunchRecovery implements OnApplicationBootstrap, BeforeApplication
   private async admit(): Promise<void> {
     for (const platform of this.platforms.all()) {
       await this.database.transaction(async (transaction) => {
-        await launches.lockAccount(transaction, platform.accountName);
-        const running = await launches.countUnended(transaction, platform.accountName);
+        const place = domainOf(platform);
+        await launches.lockAccount(transaction, place);
+        const running = await launches.countUnended(transaction, place);
         const room = platform.maximumConcurrentTasks - running;
-        if (room > 0) await launches.admitQueued(transaction, platform.accountName, room);
+        if (room > 0) await launches.admitQueued(transaction, place, room);
       });
     }
   }

@@ -1,12 +1,12 @@
 import type { SchemaTargetName } from '../platforms/platform.js';
-import type { ExecutionKey, LaunchRecord, LaunchState, StoredRequest } from './launch-record.js';
+import type { AccountDomain, ExecutionKey, LaunchRecord, LaunchState, StoredRequest } from './launch-record.js';
 
 /** Anything that runs SQL: the pool, or one transaction. */
 export interface SqlRunner {
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
 }
 
-/** The pool; see `Database.queryPrepared`. */
+/** One that prepares statements that are run again and again; see `Database.queryPrepared`. */
 export interface PreparingSqlRunner extends SqlRunner {
   queryPrepared<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
 }
@@ -31,11 +31,18 @@ interface LaunchRow {
   readonly task_execution_id: number;
   readonly task_name: string;
   readonly platform_account: string;
+  readonly domain: string | null;
   readonly external_execution_id: string;
   readonly state: LaunchState;
   readonly request: StoredRequest;
   readonly attempts: number;
 }
+
+const COLUMNS = `schema_target, task_execution_id, task_name, platform_account, domain, external_execution_id, state, request,
+     attempts`;
+
+/** Launches from before domains were written down count everywhere until a server adopts them. */
+const IN_DOMAIN = (parameter: string) => `(domain = ${parameter} OR domain IS NULL)`;
 
 /** What {@link takeExecutionId} found. */
 export interface Admission {
@@ -51,30 +58,30 @@ export interface Admission {
  * @param regardless take one from a full account too
  */
 export async function takeExecutionId(
-  sql: SqlRunner,
+  sql: PreparingSqlRunner,
   target: SchemaTargetName,
-  account: string,
+  place: AccountDomain,
   maximum: number,
   regardless: boolean,
 ): Promise<Admission> {
-  const [row] = await sql.query<{ id: number | null; full: boolean }>(
+  const [row] = await sql.queryPrepared<{ id: number | null; full: boolean }>(
     `SELECT "full", CASE WHEN $3 OR NOT "full" THEN nextval('${TABLES[target].sequence}') END AS id
      FROM (SELECT count(*) >= $2 AS "full" FROM millrace_launch
-           WHERE platform_account = $1 AND state IN ('accepted', 'launched')) AS unended`,
-    [account, maximum, regardless],
+           WHERE platform_account = $1 AND ${IN_DOMAIN('$4')} AND state IN ('accepted', 'launched')) AS unended`,
+    [place.account, maximum, regardless, place.domain],
   );
   return { id: row?.id ?? undefined, full: row?.full ?? true };
 }
 
 /** Writes execution, manifest and launch record: from here on the launch will happen. */
 export async function insertLaunch(
-  sql: SqlRunner,
+  sql: PreparingSqlRunner,
   record: LaunchRecord,
   manifest: string,
   retryAfter: number,
 ): Promise<void> {
   const tables = TABLES[record.schemaTarget];
-  await sql.query(
+  await sql.queryPrepared(
     `WITH execution AS (
        INSERT INTO ${tables.execution} (task_execution_id, task_name, last_updated)
        VALUES ($1, $2, now() AT TIME ZONE 'UTC')
@@ -84,8 +91,8 @@ export async function insertLaunch(
        SELECT nextval('${tables.metadata}_seq'), task_execution_id, $3 FROM execution
      )
      INSERT INTO millrace_launch (schema_target, task_execution_id, task_name, platform_account, external_execution_id,
-                                  state, request, next_attempt_at)
-     SELECT $4, task_execution_id, $2, $5, $6, $7, $8::jsonb, now() + $9 * interval '1 millisecond' FROM execution`,
+                                  state, request, next_attempt_at, domain)
+     SELECT $4, task_execution_id, $2, $5, $6, $7, $8::jsonb, now() + $9 * interval '1 millisecond', $10 FROM execution`,
     [
       record.executionId,
       record.taskName,
@@ -96,42 +103,45 @@ export async function insertLaunch(
       record.state,
       JSON.stringify(record.request),
       retryAfter,
+      record.domain,
     ],
   );
 }
 
-/** How many launches of an account have not ended; call it under {@link lockAccount} to decide on one more. */
-export async function countUnended(sql: SqlRunner, account: string): Promise<number> {
-  const [row] = await sql.query<{ n: number }>(
-    `SELECT count(*) AS n FROM millrace_launch
-     WHERE platform_account = $1 AND state IN ('accepted', 'launched')`,
-    [account],
-  );
-  return row?.n ?? 0;
+/** How many launches of an account have not ended in a domain; call it under {@link lockAccount} to decide on one more. */
+export async function countUnended(sql: SqlRunner, place: AccountDomain): Promise<number> {
+  return (await countUnendedByAccount(sql, [place])).get(place.account) ?? 0;
 }
 
-/** The same for all accounts at once. */
-export async function countUnendedByAccount(sql: SqlRunner): Promise<ReadonlyMap<string, number>> {
+/** The same for several accounts at once, by account. */
+export async function countUnendedByAccount(
+  sql: SqlRunner,
+  places: readonly AccountDomain[],
+): Promise<ReadonlyMap<string, number>> {
   const rows = await sql.query<{ platform_account: string; n: number }>(
     `SELECT platform_account, count(*) AS n FROM millrace_launch
+     JOIN unnest($1::text[], $2::text[]) AS place(account, domain_here)
+       ON platform_account = account AND ${IN_DOMAIN('domain_here')}
      WHERE state IN ('accepted', 'launched') GROUP BY platform_account`,
+    columnsOf(places),
   );
   return new Map(rows.map((row) => [row.platform_account, row.n]));
 }
 
-/** Lets launches of an account take turns until the transaction ends, so that none slips past its limit. */
-export async function lockAccount(sql: SqlRunner, account: string): Promise<void> {
-  await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`launch:${account}`]);
+/** Lets launches of an account in a domain take turns until the transaction ends, so that none slips past its limit. */
+export async function lockAccount(sql: PreparingSqlRunner, { account, domain }: AccountDomain): Promise<void> {
+  await sql.queryPrepared('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`launch:${account}:${domain}`]);
 }
 
 /**
- * Writes that the platform has it: external id, start of the deployment record. Idempotent, so that an attempt that was cut off
- * may be made again.
+ * Writes that the platform has it: external id, start of the deployment record, and the program's start if it is known already.
+ * Idempotent, so that an attempt that was cut off may be made again.
  * @returns false when somebody else had written it already
  */
 export async function markLaunched(
   sql: PreparingSqlRunner,
   record: Pick<LaunchRecord, 'schemaTarget' | 'executionId'>,
+  startedAt?: Date,
 ): Promise<boolean> {
   const rows = await sql.queryPrepared<{ task_execution_id: number }>(
     `WITH launched AS (
@@ -144,58 +154,95 @@ export async function markLaunched(
        FROM launched
      )
      UPDATE ${TABLES[record.schemaTarget].execution} AS execution
-     SET external_execution_id = launched.external_execution_id, last_updated = now() AT TIME ZONE 'UTC'
+     SET external_execution_id = launched.external_execution_id, last_updated = now() AT TIME ZONE 'UTC',
+         -- What was written while it waited; an application gives its own message together with its end.
+         error_message = CASE WHEN execution.end_time IS NOT NULL THEN execution.error_message END,
+         start_time = COALESCE(execution.start_time, $3::timestamp)
      FROM launched WHERE execution.task_execution_id = launched.task_execution_id
      RETURNING execution.task_execution_id`,
-    [record.schemaTarget, record.executionId],
+    [record.schemaTarget, record.executionId, startedAt ?? null],
   );
   return rows.length > 0;
 }
 
-/** Puts an attempt off; `reason` says why it failed. */
-export async function postponeAttempt(sql: SqlRunner, key: ExecutionKey, delay: number, reason: string): Promise<void> {
-  await sql.query(
-    `UPDATE millrace_launch SET attempts = attempts + 1, next_attempt_at = now() + $3 * interval '1 millisecond', reason = $4
-     WHERE schema_target = $1 AND task_execution_id = $2 AND state = 'accepted'`,
-    [key.schemaTarget, key.id, delay, reason],
+/**
+ * Puts an attempt off and lets the execution say why: it has no error of its own yet.
+ * @param reason why the attempt failed
+ * @param patience ms for which attempts may go on failing
+ * @returns whether that time is up, and how many attempts there were; undefined for a launch that does not wait (any more)
+ */
+export async function postponeAttempt(
+  sql: SqlRunner,
+  key: ExecutionKey,
+  delay: number,
+  reason: string,
+  patience: number,
+): Promise<{ readonly exhausted: boolean; readonly attempts: number } | undefined> {
+  const [row] = await sql.query<{ exhausted: boolean; attempts: number }>(
+    `WITH postponed AS (
+       UPDATE millrace_launch
+       SET attempts = attempts + 1, next_attempt_at = now() + $3 * interval '1 millisecond', reason = $4,
+           failing_since = COALESCE(failing_since, now())
+       WHERE schema_target = $1 AND task_execution_id = $2 AND state = 'accepted'
+       RETURNING task_execution_id, attempts, failing_since + $5 * interval '1 millisecond' <= now() AS exhausted
+     ), shown AS (
+       UPDATE ${TABLES[key.schemaTarget].execution} AS execution SET error_message = left($6, 2500)
+       FROM postponed WHERE execution.task_execution_id = postponed.task_execution_id AND execution.start_time IS NULL
+     )
+     SELECT attempts, exhausted FROM postponed`,
+    [key.schemaTarget, key.id, delay, reason, patience, `Not launched yet; it is tried again. ${reason}`],
   );
+  return row;
 }
 
-/** Takes over launches whose attempt is due; whoever takes one has `lease` milliseconds before another may. */
-export async function takeDueLaunches(sql: SqlRunner, limit: number, lease: number): Promise<readonly LaunchRecord[]> {
+/**
+ * Takes over launches whose attempt is due, of places that the caller can reach; whoever takes one has `lease`
+ * milliseconds before another may.
+ */
+export async function takeDueLaunches(
+  sql: SqlRunner,
+  places: readonly AccountDomain[],
+  limit: number,
+  lease: number,
+): Promise<readonly LaunchRecord[]> {
   const rows = await sql.query<LaunchRow>(
     `UPDATE millrace_launch AS launch SET next_attempt_at = now() + $2 * interval '1 millisecond'
      FROM (SELECT schema_target, task_execution_id FROM millrace_launch
            WHERE state = 'accepted' AND next_attempt_at <= now()
+             AND (platform_account, domain) IN (SELECT * FROM unnest($3::text[], $4::text[]))
            ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED) AS due
      WHERE launch.schema_target = due.schema_target AND launch.task_execution_id = due.task_execution_id
-     RETURNING launch.schema_target, launch.task_execution_id, launch.task_name, launch.platform_account,
+     RETURNING launch.schema_target, launch.task_execution_id, launch.task_name, launch.platform_account, launch.domain,
                launch.external_execution_id, launch.state, launch.request, launch.attempts`,
-    [limit, lease],
+    [limit, lease, ...columnsOf(places)],
   );
   return rows.map(recordOf);
 }
 
-/** Admits queued launches of an account, as many as there is room for, highest priority and oldest first. */
-export async function admitQueued(sql: SqlRunner, account: string, room: number): Promise<number> {
+/** Admits queued launches of an account in a domain, as many as there is room for, highest priority and oldest first. */
+export async function admitQueued(sql: SqlRunner, place: AccountDomain, room: number): Promise<number> {
   const rows = await sql.query<{ task_execution_id: number }>(
     `UPDATE millrace_launch AS launch SET state = 'accepted', next_attempt_at = now()
      FROM (SELECT schema_target, task_execution_id FROM millrace_launch
-           WHERE state = 'queued' AND platform_account = $1
+           WHERE state = 'queued' AND platform_account = $1 AND domain = $3
            ORDER BY priority DESC, accepted_at LIMIT $2 FOR UPDATE SKIP LOCKED) AS waiting
      WHERE launch.schema_target = waiting.schema_target AND launch.task_execution_id = waiting.task_execution_id
      RETURNING launch.task_execution_id`,
-    [account, room],
+    [place.account, room, place.domain],
   );
   return rows.length;
 }
 
-/** The launches that a platform account has, as far as is known: what follow-up compares with what the platform says. */
-export async function findLaunched(sql: SqlRunner, account: string, limit: number): Promise<readonly LaunchRecord[]> {
+/** The launches that a platform account has in a domain: what follow-up compares with what the platform says. */
+export async function findLaunched(
+  sql: SqlRunner,
+  place: AccountDomain,
+  limit: number,
+): Promise<readonly LaunchRecord[]> {
   const rows = await sql.query<LaunchRow>(
-    `SELECT schema_target, task_execution_id, task_name, platform_account, external_execution_id, state, request, attempts
-     FROM millrace_launch WHERE platform_account = $1 AND state = 'launched' ORDER BY launched_at LIMIT $2`,
-    [account, limit],
+    `SELECT ${COLUMNS} FROM millrace_launch
+     WHERE platform_account = $1 AND domain = $3 AND state = 'launched' ORDER BY launched_at LIMIT $2`,
+    [place.account, limit, place.domain],
   );
   return rows.map(recordOf);
 }
@@ -207,11 +254,18 @@ export async function findLaunches(
   ids: readonly number[],
 ): Promise<readonly LaunchRecord[]> {
   const rows = await sql.query<LaunchRow>(
-    `SELECT schema_target, task_execution_id, task_name, platform_account, external_execution_id, state, request, attempts
-     FROM millrace_launch WHERE schema_target = $1 AND task_execution_id = ANY($2::bigint[])`,
+    `SELECT ${COLUMNS} FROM millrace_launch WHERE schema_target = $1 AND task_execution_id = ANY($2::bigint[])`,
     [target, ids],
   );
   return rows.map(recordOf);
+}
+
+/** Finds the launch that bears an external id. */
+export async function findLaunchByExternalId(sql: SqlRunner, externalId: string): Promise<LaunchRecord | undefined> {
+  const rows = await sql.query<LaunchRow>(`SELECT ${COLUMNS} FROM millrace_launch WHERE external_execution_id = $1`, [
+    externalId,
+  ]);
+  return rows.map(recordOf)[0];
 }
 
 /** What the platform saw of the start. The application's own word, given later, replaces it. */
@@ -248,7 +302,8 @@ export async function recordEnd(sql: PreparingSqlRunner, key: ExecutionKey, end:
      ), completed AS (
        UPDATE ${tables.execution} AS execution
        SET start_time = COALESCE(execution.start_time, $4::timestamp, $5::timestamp), end_time = $5, exit_code = $6,
-           error_message = COALESCE(execution.error_message, left($7, 2500)), last_updated = now() AT TIME ZONE 'UTC'
+           error_message = COALESCE(CASE WHEN execution.start_time IS NOT NULL THEN execution.error_message END, left($7, 2500)),
+           last_updated = now() AT TIME ZONE 'UTC'
        FROM over WHERE execution.task_execution_id = over.task_execution_id AND execution.end_time IS NULL
        RETURNING execution.task_execution_id
      ), arguments AS (
@@ -285,12 +340,18 @@ export async function findLastManifest(sql: PreparingSqlRunner, taskName: string
   return row?.manifest ?? null;
 }
 
+/** As parameters of `unnest`. */
+function columnsOf(places: readonly AccountDomain[]): [string[], string[]] {
+  return [places.map(({ account }) => account), places.map(({ domain }) => domain)];
+}
+
 function recordOf(row: LaunchRow): LaunchRecord {
   return {
     schemaTarget: row.schema_target,
     executionId: row.task_execution_id,
     taskName: row.task_name,
     platformAccount: row.platform_account,
+    domain: row.domain,
     externalExecutionId: row.external_execution_id,
     state: row.state,
     request: row.request,

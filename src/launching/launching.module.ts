@@ -8,11 +8,19 @@ import { LaunchAttempts } from './launch-attempts.service.js';
 import { LaunchRecordsService } from './launch-records.service.js';
 import { LaunchRecovery } from './launch-recovery.service.js';
 import { LaunchingService } from './launching.service.js';
+import { PlatformDomains } from './platform-domains.service.js';
 
 /** Launches of tasks: from the request to the platform, exactly once. */
 @Module({
   imports: [AuditModule, RegistryModule, DefinitionsModule, PlatformsModule],
-  providers: [LaunchingService, LaunchAttempts, LaunchRecovery, LaunchRecordsService, ApplicationPropertiesService],
-  exports: [LaunchingService, LaunchRecordsService, LaunchRecovery],
+  providers: [
+    LaunchingService,
+    LaunchAttempts,
+    LaunchRecovery,
+    LaunchRecordsService,
+    PlatformDomains,
+    ApplicationPropertiesService,
+  ],
+  exports: [LaunchingService, LaunchRecordsService, LaunchRecovery, PlatformDomains],
 })
 export class LaunchingModule {}

@@ -14,7 +14,7 @@ import { type AppRegistration, RegistryService } from '../registry/registry.serv
 import { schemaTargetOf } from '../schema/schema-target.js';
 import { ApplicationPropertiesService } from './application-properties.service.js';
 import { cleanArguments, executionIdArgument } from './command-line-arguments.js';
-import type { ExecutionKey, LaunchRecord, StoredRequest } from './launch-record.js';
+import { domainOf, type ExecutionKey, type LaunchRecord, type StoredRequest } from './launch-record.js';
 import { LaunchAttempts } from './launch-attempts.service.js';
 import { deployerProperties, mergeProperties, PLATFORM_NAME } from './launch-properties.js';
 import * as launches from './launch.sql.js';
@@ -132,17 +132,19 @@ export class LaunchingService {
   private async accept(preparation: Preparation, order: LaunchOrder): Promise<LaunchRecord> {
     const { definition, app, platform, request } = preparation;
     return this.database.transaction(async (transaction) => {
-      await launches.lockAccount(transaction, platform.accountName);
+      const place = domainOf(platform);
+      await launches.lockAccount(transaction, place);
       const schemaTarget = schemaTargetOf(app.bootVersion);
-      const { accountName, maximumConcurrentTasks: maximum } = platform;
+      const { maximumConcurrentTasks: maximum } = platform;
       const { launchQueue } = this.configuration.millrace;
-      const { id, full } = await launches.takeExecutionId(transaction, schemaTarget, accountName, maximum, launchQueue);
+      const { id, full } = await launches.takeExecutionId(transaction, schemaTarget, place, maximum, launchQueue);
       if (id === undefined) throw new ConcurrencyLimitError(definition.name, maximum);
       const record: LaunchRecord = {
         schemaTarget,
         executionId: id,
         taskName: definition.name,
-        platformAccount: platform.accountName,
+        platformAccount: place.account,
+        domain: place.domain,
         externalExecutionId: externalNameOf(definition.name, this.database.instanceId, { schemaTarget, id }),
         state: full ? 'queued' : 'accepted',
         request: { ...request, springArguments: [...request.springArguments, executionIdArgument(id)] },

@@ -28,14 +28,15 @@ export class HealthService {
    * history and the other accounts are served all the same, and no restart would help.
    */
   async overall(): Promise<Health> {
-    const { probesEnabled, showHealthDetails } = this.configuration.management;
+    const { probesEnabled, showHealthComponents } = this.configuration.management;
     const [db, diskSpace] = await Promise.all([this.databaseHealth(), this.diskHealth()]);
     const status = db.status === 'UP' ? diskSpace.status : db.status;
     const groups = probesEnabled ? { groups: ['liveness', 'readiness'] } : {};
-    if (!showHealthDetails) return { status, ...groups };
+    if (!showHealthComponents) return { status, ...groups };
     const probes: Readonly<Record<string, Health>> = probesEnabled ? { livenessState: UP, readinessState: UP } : {};
     const platforms = await this.platformsHealth();
-    return { status, components: { db, diskSpace, ping: UP, platforms, ...probes }, ...groups };
+    const whole = { status, components: { db, diskSpace, ping: UP, platforms, ...probes }, ...groups };
+    return this.configuration.management.showHealthDetails ? whole : withoutDetails(whole);
   }
 
   /**
@@ -47,9 +48,9 @@ export class HealthService {
    * @param path `liveness`, `db`, `platforms/default`
    */
   async part(path: string): Promise<Health | undefined> {
-    const { probesEnabled, showHealthDetails } = this.configuration.management;
+    const { probesEnabled, showHealthComponents } = this.configuration.management;
     if (path === 'liveness' || path === 'readiness') return probesEnabled ? UP : undefined;
-    if (!showHealthDetails) return undefined;
+    if (!showHealthComponents) return undefined;
     let found: Health | undefined = await this.overall();
     for (const name of path.split('/')) {
       const components: Readonly<Record<string, Health>> = found.components ?? {};
@@ -86,6 +87,13 @@ export class HealthService {
     const status = accounts.some(([, health]) => health.status === 'DOWN') ? 'DOWN' : 'UP';
     return { status, components: Object.fromEntries(accounts) };
   }
+}
+
+/** `show-components` without `show-details`: how the parts are, but not why. */
+function withoutDetails({ details: _hidden, components, ...health }: Health): Health {
+  if (components === undefined) return health;
+  const bare = Object.entries(components).map(([name, part]) => [name, withoutDetails(part)] as const);
+  return { ...health, components: Object.fromEntries(bare) };
 }
 
 async function platformHealth(platform: TaskPlatform): Promise<Health> {

@@ -6,9 +6,9 @@ import { BUILD } from '../about/build.js';
 import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 
 /** The labels that SCDF puts on everything it exports; Grafana's dashboards for SCDF select by them. */
-const COMMON_LABELS = {
+const COMMON_TAGS = {
   application: 'spring-cloud-dataflow-server',
-  application_version: BUILD.version,
+  'application.version': BUILD.version,
   service: 'scdf server',
 };
 
@@ -32,7 +32,7 @@ export class PrometheusMetrics implements OnApplicationBootstrap, OnApplicationS
     const { default: prometheus } = await import('prom-client');
     const { collectDefaultMetrics, Histogram, Registry } = prometheus;
     const registry = new Registry();
-    registry.setDefaultLabels(COMMON_LABELS);
+    registry.setDefaultLabels(commonLabels(this.configuration.management.commonTags));
     collectDefaultMetrics({ register: registry });
     this.requests = new Histogram({
       name: 'http_server_requests_seconds',
@@ -76,6 +76,20 @@ export class PrometheusMetrics implements OnApplicationBootstrap, OnApplicationS
       );
     });
   };
+}
+
+/**
+ * Labels of all metrics: SCDF's own, and what the configuration says in addition or instead. Names become Prometheus' as
+ * Micrometer makes them: `application.version` is `application_version`. An empty value removes a label.
+ */
+export function commonLabels(tags: Readonly<Record<string, string>>): Record<string, string> {
+  const labels: Record<string, string> = {};
+  for (const [key, value] of Object.entries({ ...COMMON_TAGS, ...tags })) {
+    const name = key.replaceAll(/\W/g, '_').replace(/^(?![a-z])/i, 'm_');
+    if (value === '') delete labels[name];
+    else labels[name] = value;
+  }
+  return labels;
 }
 
 /** The path's template as Micrometer writes it; never the path itself, of which there are as many as there are clients. */

@@ -65,7 +65,12 @@ export interface TaskPlatform {
   readonly description: string;
   /** Deployer properties offered in launch forms. */
   readonly options: readonly PlatformOption[];
-  /** At most so many executions at once. */
+  /**
+   * The place that sees this account's executions: an id that is the same for all server processes that see the same ones, and
+   * for no others; null when they are seen from everywhere (a cluster). Executions of another domain are unknown here.
+   */
+  readonly domain: string | null;
+  /** At most so many executions at once, in each domain. */
   readonly maximumConcurrentTasks: number;
   /** Facts for `GET /about`. */
   readonly environment: PlatformEnvironment;
@@ -84,11 +89,12 @@ export interface TaskPlatform {
   /**
    * Starts the task exactly once per `externalExecutionId`: asking again for one that exists is success, also when asked by
    * another server process. May take as long as the download of the task's jar; {@link status} says `waiting` meanwhile.
+   * @returns when it started, where that is known at once; undefined when {@link onChange} will tell
    * @throws PlatformLaunchError when the platform refuses for good (and again at every further attempt, while
    *   {@link status} says `failed` with the same reason); any other error is transient and tried again
    * @throws InvalidLaunchRequestError for what {@link validate} refuses
    */
-  launch(request: LaunchRequest): Promise<void>;
+  launch(request: LaunchRequest): Promise<Date | undefined>;
 
   /**
    * What the platform knows of these executions now; unknown ones are reported as `gone`. Those of which nothing can be said at

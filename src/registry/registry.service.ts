@@ -4,7 +4,7 @@ import { AuditService } from '../audit/audit.service.js';
 import type { AuditAction } from '../audit/audit-types.js';
 import { Database } from '../database/database.js';
 import type { Page, PageRequest } from '../representation/page.js';
-import { sortColumns } from '../representation/sort.js';
+import { sortOrder } from '../representation/sort.js';
 import { checkAppUri, InvalidAppUriError, uriWithoutVersion } from '../resources/app-uri.js';
 import { AppRegistration, type AppType, type BootVersion } from './app-registration.entity.js';
 import type { ImportedApp } from './bulk-import.js';
@@ -62,10 +62,7 @@ export class RegistryService {
 
   /** @throws InvalidSortError */
   async list(filter: AppFilter, request: PageRequest): Promise<Page<AppRegistration>> {
-    const order: Partial<Record<keyof AppRegistration, 'ASC' | 'DESC'>> = {};
-    for (const [column, direction] of sortColumns(request, APP_SORT_PROPERTIES, 'AppRegistration')) {
-      order[column as keyof AppRegistration] = direction;
-    }
+    const order = sortOrder<AppRegistration>(request, APP_SORT_PROPERTIES, 'AppRegistration');
     const [elements, totalElements] = await this.database.dataSource.getRepository(AppRegistration).findAndCount({
       where: whereOf(filter),
       order: { ...order, ...(order.id === undefined ? { id: 'ASC' as const } : {}) },

@@ -24,3 +24,19 @@ export function sortColumns(
     return [column, direction === 'asc' ? 'ASC' : 'DESC'] as const;
   });
 }
+
+/**
+ * The same as TypeORM's repositories take it, the first order of the request first.
+ *
+ * @param columns property as clients write it to property of the entity
+ * @throws InvalidSortError naming the property and what is allowed
+ */
+export function sortOrder<Entity>(
+  request: PageRequest,
+  columns: Readonly<Record<string, keyof Entity & string>>,
+  type: string,
+): Partial<Record<keyof Entity, 'ASC' | 'DESC'>> {
+  const order: Partial<Record<keyof Entity, 'ASC' | 'DESC'>> = {};
+  for (const [column, direction] of sortColumns(request, columns, type)) order[column as keyof Entity] = direction;
+  return order;
+}

@@ -1,7 +1,7 @@
 /** What a registered URI says of itself: its version, and how SCDF shows it. Pure; nothing is looked up. */
 import { parseMavenCoordinates } from './maven-coordinates.js';
 import { UnresolvableResourceError } from './resource-errors.js';
-import { withoutCredentials } from './resource-uri.js';
+import { withoutCredentials } from './credentials.js';
 
 /** The text cannot be a URI, or a URI carries no version where one is needed. The message says why. */
 export class InvalidAppUriError extends Error {

@@ -5,7 +5,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { download, type HttpLimits } from './http-client.js';
 import { ResourceTransferError, UnresolvableResourceError } from './resource-errors.js';
-import { withoutCredentials } from './resource-uri.js';
+import { withoutCredentials } from './credentials.js';
 
 /** What the server said about the file that we have (RFC 9110, 8.8). */
 interface Validators {

@@ -8,7 +8,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { openTunnel, proxyFor, type HttpProxy } from './http-proxy.js';
 import { ResourceTransferError, UnresolvableResourceError } from './resource-errors.js';
-import { withoutCredentials } from './resource-uri.js';
+import { withoutCredentials } from './credentials.js';
 import { messageOf } from './system-error.js';
 
 /** Bounds and way of downloads. */

@@ -1,4 +1,5 @@
 /** Maven coordinates as SCDF writes them, and where a repository keeps them. Pure. */
+import { withoutCredentials } from './credentials.js';
 import { UnresolvableResourceError } from './resource-errors.js';
 
 /** `group:artifact[:extension[:classifier]]:version` */
@@ -28,7 +29,7 @@ export function parseMavenCoordinates(uri: string): MavenCoordinates {
     parts.length >= 3 && parts.length <= 5 && parts.every((part) => PART.test(part) && !part.includes('..'));
   if (!wellFormed || groupId === undefined || artifactId === undefined || version === undefined) {
     throw new UnresolvableResourceError(
-      `The resource '${uri}' is no Maven artifact. It must be maven://<group>:<artifact>[:<extension>[:<classifier>]]:<version>.`,
+      `The resource '${withoutCredentials(uri)}' is no Maven artifact. It must be maven://<group>:<artifact>[:<extension>[:<classifier>]]:<version>.`,
     );
   }
   return {

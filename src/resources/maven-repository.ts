@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MavenRepository } from '../configuration/configuration.js';
 import { download, type HttpLimits } from './http-client.js';
-import { ResourceTransferError } from './resource-errors.js';
+import { ResourceTransferError, UnresolvableResourceError } from './resource-errors.js';
 import { errorCode } from './system-error.js';
 
 /** Metadata and checksums are short; more than this is something else. */
@@ -61,7 +61,13 @@ export class RemoteRepository {
   async #take(path: string, target: string, limits: HttpLimits): Promise<string | undefined> {
     const { url, username, password } = this.#repository;
     if (/^file:/i.test(url)) return await copy(join(fileURLToPath(url), path), target);
-    const file = new URL(`${url.replace(/\/*$/, '/')}${path}`);
+    const address = `${url.replace(/\/*$/, '/')}${path}`;
+    if (!URL.canParse(address) || !/^https?:/i.test(address)) {
+      throw new UnresolvableResourceError(
+        `The address of the Maven repository '${this.id}' cannot be used: it must be a valid URL that begins with http:, https: or file:.`,
+      );
+    }
+    const file = new URL(address);
     const credentials = username === undefined ? {} : { credentials: { username, password: password ?? '' } };
     const result = await download({ url: file, ...credentials }, target, limits);
     return result.kind === 'stored' ? result.sha1 : undefined;

@@ -17,7 +17,7 @@ import {
 import { newestBuild, type SnapshotBuild } from './maven-metadata.js';
 import { RemoteRepository } from './maven-repository.js';
 import { ResourceTransferError, UnresolvableResourceError } from './resource-errors.js';
-import { withoutCredentials } from './resource-uri.js';
+import { withoutCredentials } from './credentials.js';
 import { messageOf } from './system-error.js';
 
 /** Where Maven itself looks when nothing is configured. */
@@ -68,12 +68,12 @@ export class MavenResolver {
   async #resolveRelease(coordinates: MavenCoordinates): Promise<string> {
     const file = this.#localFile(coordinates, coordinates.version);
     if (existsSync(file)) return file;
-    const troubles: string[] = [];
+    const troubles: unknown[] = [];
     for (const remote of this.#online()) {
       try {
         if (await this.#fetch(remote, coordinates, coordinates.version, file)) return file;
       } catch (error) {
-        troubles.push(messageOf(error));
+        troubles.push(error);
       }
     }
     throw this.#notFound(coordinates, troubles);
@@ -82,13 +82,13 @@ export class MavenResolver {
   /** The newest build that any repository offers, the local one included, where `mvn install` puts its own. */
   async #resolveSnapshot(coordinates: MavenCoordinates): Promise<string> {
     const offers: { readonly remote: RemoteRepository; readonly build: SnapshotBuild }[] = [];
-    const troubles: string[] = [];
+    const troubles: unknown[] = [];
     for (const remote of this.#online()) {
       try {
         const build = await this.#newestBuild(remote, coordinates);
         if (build !== undefined) offers.push({ remote, build });
       } catch (error) {
-        troubles.push(messageOf(error));
+        troubles.push(error);
       }
     }
     offers.sort((a, b) => b.build.updated.localeCompare(a.build.updated));
@@ -101,12 +101,12 @@ export class MavenResolver {
       try {
         if (await this.#fetch(remote, coordinates, build.version, file)) return file;
       } catch (error) {
-        troubles.push(messageOf(error));
+        troubles.push(error);
       }
     }
     if (here === undefined) throw this.#notFound(coordinates, troubles);
     if (troubles.length > 0)
-      this.#warn(`${troubles.join(' ')} The build in the local repository is used: ${here.file}.`);
+      this.#warn(`${describe(troubles)} The build in the local repository is used: ${here.file}.`);
     return here.file;
   }
 
@@ -161,10 +161,13 @@ export class MavenResolver {
     return join(this.#local, versionDirectory(coordinates), artifactFile(coordinates, version));
   }
 
-  #notFound(coordinates: MavenCoordinates, troubles: readonly string[]): Error {
+  #notFound(coordinates: MavenCoordinates, troubles: readonly unknown[]): Error {
     const name = mavenName(coordinates);
     if (troubles.length > 0) {
-      return new ResourceTransferError(`The Maven artifact ${name} could not be fetched. ${troubles.join(' ')}`);
+      const message = `The Maven artifact ${name} could not be fetched. ${describe(troubles)}`;
+      // A repository that refuses today refuses tomorrow; one that is away may come back.
+      const isFinal = troubles.every((trouble) => trouble instanceof UnresolvableResourceError);
+      return isFinal ? new UnresolvableResourceError(message) : new ResourceTransferError(message);
     }
     const asked = this.#online().map(({ id }) => `'${id}'`);
     const remote = this.#offline
@@ -174,6 +177,11 @@ export class MavenResolver {
       `The Maven artifact ${name} is not in the local repository ${withoutCredentials(this.#local)}${this.#offline ? '.' : ''}${remote}`,
     );
   }
+}
+
+/** Sentences for people; addresses of repositories may hold credentials. */
+function describe(troubles: readonly unknown[]): string {
+  return withoutCredentials(troubles.map(messageOf).join(' '));
 }
 
 /** @returns `yyyyMMddHHmmss` of a downloaded build's file name, or undefined for any other file */

@@ -266,6 +266,30 @@ describe('maven resources', () => {
     await expect(resolving).rejects.toBeInstanceOf(ResourceTransferError);
   });
 
+  it.each<[string, number, typeof ResourceTransferError | typeof UnresolvableResourceError]>([
+    ['refuses', 401, UnresolvableResourceError],
+    ['is away', 503, ResourceTransferError],
+  ])('tell what a repository said that %s, without its credentials', async (_what, status, kind) => {
+    const { url } = await serve((_request, response) => response.writeHead(status).end());
+    const address = url.replace('http://', 'http://joe:p%40ss@');
+    for (const version of ['1.0', '1.0-SNAPSHOT']) {
+      const remoteRepositories = [repository(address)];
+      const error = await resolver({ remoteRepositories })
+        .resolve(`maven://org.example:app:${version}`)
+        .catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(kind);
+      expect(String(error)).toContain(`answered ${status}`);
+      expect(String(error)).not.toMatch(/joe|ss@/);
+    }
+  });
+
+  it.each(['ftp://joe:secret@host', 'http://joe:secret@[', 'nonsense'])('refuse the address %s', async (url) => {
+    const remoteRepositories = [repository(url)];
+    const resolving = resolver({ remoteRepositories }).resolve('maven://org.example:app:1.0');
+    await expect(resolving).rejects.toThrow(/^(?!.*secret).*address of the Maven repository 'test' cannot be used/s);
+    await expect(resolving).rejects.toBeInstanceOf(UnresolvableResourceError);
+  });
+
   it('go through the proxy, but not for exempt hosts', async () => {
     const direct = await serve(files({ [jar]: 'direct' }));
     const proxy = await serve((request, response) =>

@@ -1,5 +1,6 @@
 /** The URIs under which applications are registered: `file:`, `http(s):`, `maven:` and `docker:`. Pure. */
 import { fileURLToPath } from 'node:url';
+import { withoutCredentials } from './credentials.js';
 import { parseMavenCoordinates, type MavenCoordinates } from './maven-coordinates.js';
 import { UnresolvableResourceError } from './resource-errors.js';
 
@@ -34,16 +35,11 @@ export function parseResourceUri(uri: string): ResourceUri {
   }
 }
 
-/** The URI with user and password taken away, for messages. */
-export function withoutCredentials(uri: string): string {
-  return uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
-}
-
 function parseImage(uri: string): string {
   const image = uri.slice('docker:'.length).replace(/^\/\//, '').trim();
   if (IMAGE.test(image)) return image;
   throw new UnresolvableResourceError(
-    `The resource '${uri}' names no container image. It must be docker:<image>[:<tag>].`,
+    `The resource '${withoutCredentials(uri)}' names no container image. It must be docker:<image>[:<tag>].`,
   );
 }
 
@@ -56,7 +52,7 @@ function parseFile(uri: string): string {
     return path;
   } catch {
     throw new UnresolvableResourceError(
-      `The resource '${uri}' names no file of this machine. It must be file:/<absolute path>.`,
+      `The resource '${withoutCredentials(uri)}' names no file of this machine. It must be file:/<absolute path>.`,
     );
   }
 }

@@ -1,29 +1,16 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type pg from 'pg';
-import { type ApiServer, startApiServer } from '../support/api-server.js';
+import { describe, expect, it } from '@jest/globals';
+import { badInputBench } from '../support/bad-input.js';
 import { exchange, form, getJson, postForm } from '../support/http.js';
 import { sendRaw } from '../support/raw-http.js';
 import { expectRefusal, whatIsWritten } from '../support/refusals.js';
 
-let server: ApiServer;
-let client: pg.Client;
-
-beforeAll(async () => {
-  server = await startApiServer();
-  client = await server.database.client();
-  await postForm(server.url, '/apps/task/one/1.0', { uri: 'file:///bin/true' });
-  await postForm(server.url, '/tasks/definitions', { name: 'single', definition: 'one' });
-}, 120_000);
-
-afterAll(async () => {
-  await server?.close();
-});
+const bench = badInputBench();
 
 describe('bodies', () => {
   const TOOLS = ['/tools/parseTaskTextToGraph', '/tools/convertTaskGraphToText'];
   const json = (target: string, body: string, headers: Record<string, string> = {}) =>
-    exchange(server.url, {
+    exchange(bench.server.url, {
       method: 'POST',
       target,
       headers: { Accept: 'application/json', 'Content-Type': 'application/json', ...headers },
@@ -87,12 +74,12 @@ describe('bodies', () => {
   it('that are too large are refused', async () => {
     const large = 'a'.repeat(2 * 1024 * 1024);
     for (const target of TOOLS) expectRefusal(await json(target, JSON.stringify({ name: 't', dsl: large })), [413]);
-    expectRefusal(await postForm(server.url, '/tasks/definitions', { name: 'x', definition: large }), [413]);
+    expectRefusal(await postForm(bench.server.url, '/tasks/definitions', { name: 'x', definition: large }), [413]);
   });
 
   it('that are too large once inflated are refused', async () => {
     const answer = await sendRaw(
-      server.url,
+      bench.server.url,
       `POST /tasks/definitions HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\n` +
         'Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n',
       gzipSync(`name=x&definition=${'a'.repeat(20 * 1024 * 1024)}`),
@@ -108,15 +95,15 @@ describe('bodies', () => {
     { 'Content-Type': 'application/x-www-form-urlencoded; charset=nothing' },
     { 'Content-Type': 'application/x-www-form-urlencoded; charset=utf-16' },
   ] as Record<string, string>[])('in an encoding that they are not in are refused: %j', async (headers) => {
-    const before = await whatIsWritten(client);
-    const answer = await exchange(server.url, {
+    const before = await whatIsWritten(bench.client);
+    const answer = await exchange(bench.server.url, {
       method: 'POST',
       target: '/tasks/definitions',
       headers: { Accept: 'application/json', 'Content-Type': 'application/x-www-form-urlencoded', ...headers },
       body: form({ name: 'encoded', definition: 'one' }),
     });
     expectRefusal(answer, [400, 415]);
-    expect(await whatIsWritten(client)).toEqual(before);
+    expect(await whatIsWritten(bench.client)).toEqual(before);
   });
 
   it.each([
@@ -128,17 +115,20 @@ describe('bodies', () => {
     '%',
   ])('of malformed forms are refused: %s', async (body) => {
     const headers = { Accept: 'application/json', 'Content-Type': 'application/x-www-form-urlencoded' };
-    expectRefusal(await exchange(server.url, { method: 'POST', target: '/tasks/definitions', headers, body }), [400]);
+    expectRefusal(
+      await exchange(bench.server.url, { method: 'POST', target: '/tasks/definitions', headers, body }),
+      [400],
+    );
   });
 
   it('of other media types supply no parameters, and are no error by themselves', async () => {
     for (const type of ['application/json', 'multipart/form-data; boundary=x', 'text/plain']) {
       const headers = { Accept: 'application/json', 'Content-Type': type };
       const bare = { method: 'POST', target: '/tasks/definitions', headers, body: '{"name":"x","definition":"one"}' };
-      expectRefusal(await exchange(server.url, bare), [400]);
+      expectRefusal(await exchange(bench.server.url, bare), [400]);
       const name = `typed-${type.replaceAll(/\W+/g, '-')}`;
       const target = `/tasks/definitions?name=${name}&definition=one`;
-      expect((await exchange(server.url, { ...bare, target })).status).toBe(200);
+      expect((await exchange(bench.server.url, { ...bare, target })).status).toBe(200);
     }
   });
 });
@@ -157,17 +147,17 @@ describe('definitions and launches', () => {
     'unknown-app',
     'one && one',
   ])('a definition that cannot be read is refused: %s', async (definition) => {
-    const before = await whatIsWritten(client);
-    expectRefusal(await postForm(server.url, '/tasks/definitions', { name: 'broken', definition }), [400, 404]);
-    expect(await whatIsWritten(client)).toEqual(before);
+    const before = await whatIsWritten(bench.client);
+    expectRefusal(await postForm(bench.server.url, '/tasks/definitions', { name: 'broken', definition }), [400, 404]);
+    expect(await whatIsWritten(bench.client)).toEqual(before);
   });
 
   it.each(['', ' ', 'a b', 'a/b', '-a', '😀', 'a:b', '../a', "a'b", 'a\nb'])(
     'a name that no task can have is refused: %j',
     async (name) => {
-      const before = await whatIsWritten(client);
-      expectRefusal(await postForm(server.url, '/tasks/definitions', { name, definition: 'one' }), [400]);
-      expect(await whatIsWritten(client)).toEqual(before);
+      const before = await whatIsWritten(bench.client);
+      expectRefusal(await postForm(bench.server.url, '/tasks/definitions', { name, definition: 'one' }), [400]);
+      expect(await whatIsWritten(bench.client)).toEqual(before);
     },
   );
 
@@ -178,21 +168,21 @@ describe('definitions and launches', () => {
     ['name=single&properties=deployer.*.local.nothing=1', [400]],
     ['name=single&properties=version.one=9', [404, 422]],
   ] as const)('a launch that cannot be is refused: %s', async (body, statuses) => {
-    const before = await whatIsWritten(client);
+    const before = await whatIsWritten(bench.client);
     const headers = { Accept: 'application/json', 'Content-Type': 'application/x-www-form-urlencoded' };
     for (const target of ['/tasks/executions/launch', '/tasks/executions']) {
-      expectRefusal(await exchange(server.url, { method: 'POST', target, headers, body }), statuses);
+      expectRefusal(await exchange(bench.server.url, { method: 'POST', target, headers, body }), statuses);
     }
-    expect(await whatIsWritten(client)).toEqual(before);
+    expect(await whatIsWritten(bench.client)).toEqual(before);
   });
 
   it.each(['0', '-1', '9007199254740991', '1,2,3,4', '1,1'])(
     'executions that are not there are 404: %s',
     async (ids) => {
       const first = ids.split(',')[0] ?? '';
-      expectRefusal(await getJson(server.url, `/tasks/executions/${first}`), [404]);
+      expectRefusal(await getJson(bench.server.url, `/tasks/executions/${first}`), [404]);
       for (const method of ['POST', 'DELETE']) {
-        const answer = await exchange(server.url, { method, target: `/tasks/executions/${ids}` });
+        const answer = await exchange(bench.server.url, { method, target: `/tasks/executions/${ids}` });
         expectRefusal(answer, [404]);
       }
     },
@@ -204,14 +194,14 @@ describe('definitions and launches', () => {
       if (ids === '') return;
       for (const method of ['POST', 'DELETE']) {
         const target = `/tasks/executions/${encodeURIComponent(ids)}`;
-        expectRefusal(await exchange(server.url, { method, target }), [400]);
+        expectRefusal(await exchange(bench.server.url, { method, target }), [400]);
       }
     },
   );
 
   it.each(['boot1', 'BOOT2', '2', '😀'])('a generation that is none is refused: %j', async (schemaTarget) => {
     const target = `/tasks/executions/1?schemaTarget=${encodeURIComponent(schemaTarget)}`;
-    expectRefusal(await getJson(server.url, target), [400, 404]);
+    expectRefusal(await getJson(bench.server.url, target), [400, 404]);
   });
 
   it('days that no calendar has are refused', async () => {
@@ -222,8 +212,11 @@ describe('definitions and launches', () => {
       'yesterday',
       '2019-02-03T25:00:00',
     ]) {
-      expectRefusal(await getJson(server.url, `/audit-records?fromDate=${day}`), [400]);
-      expectRefusal(await getJson(server.url, `/jobs/thinexecutions?fromDate=${day},000&toDate=${day},000`), [400]);
+      expectRefusal(await getJson(bench.server.url, `/audit-records?fromDate=${day}`), [400]);
+      expectRefusal(
+        await getJson(bench.server.url, `/jobs/thinexecutions?fromDate=${day},000&toDate=${day},000`),
+        [400],
+      );
     }
   });
 });

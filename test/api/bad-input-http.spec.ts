@@ -1,27 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type pg from 'pg';
 import type { OpenApiDocument } from '../../src/openapi/openapi-types.js';
 import { apiOperations, requestOf } from '../support/api-operations.js';
 import { type ApiServer, startApiServer } from '../support/api-server.js';
-import { exchange, getJson, postForm, type WireAnswer } from '../support/http.js';
+import { badInputBench } from '../support/bad-input.js';
+import { exchange, getJson, type WireAnswer } from '../support/http.js';
 import { sendRaw } from '../support/raw-http.js';
 import { expectRefusal, whatIsWritten } from '../support/refusals.js';
 
-let server: ApiServer;
-let client: pg.Client;
-let document: OpenApiDocument;
-
-beforeAll(async () => {
-  server = await startApiServer();
-  client = await server.database.client();
-  document = (await getJson(server.url, '/v3/api-docs')).body as OpenApiDocument;
-  await postForm(server.url, '/apps/task/one/1.0', { uri: 'file:///bin/true' });
-  await postForm(server.url, '/tasks/definitions', { name: 'single', definition: 'one' });
-}, 120_000);
-
-afterAll(async () => {
-  await server?.close();
-});
+const bench = badInputBench();
 
 describe('what is hardly HTTP', () => {
   it.each([
@@ -31,7 +17,7 @@ describe('what is hardly HTTP', () => {
     [`GET /apps HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(70_000)}\r\n`, 431],
     [`GET /apps?search=${'a'.repeat(70_000)} HTTP/1.1\r\nHost: x\r\n`, 431],
   ])('is answered with a sentence: %.40j', async (head, status) => {
-    const answer = await sendRaw(server.url, head);
+    const answer = await sendRaw(bench.server.url, head);
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     const body = JSON.parse(answer.split('\r\n\r\n')[1] ?? '') as unknown;
     expectRefusal({ status, body }, [status]);
@@ -52,7 +38,7 @@ describe('what is hardly HTTP', () => {
     { 'If-None-Match': '*' },
     { Range: 'bytes=0-1' },
   ] as Record<string, string>[])('strange headers do no harm: %j', async (headers) => {
-    const answer = await exchange(server.url, {
+    const answer = await exchange(bench.server.url, {
       method: 'GET',
       target: '/apps',
       headers: { Accept: '*/*', ...headers },
@@ -76,27 +62,28 @@ describe('paths', () => {
     '/tools',
   ])('that nobody handles are answered as by Spring Boot: %s', async (target) => {
     for (const method of ['GET', 'POST', 'DELETE', 'OPTIONS']) {
-      const answer = await exchange(server.url, { method, target, headers: { Accept: 'application/json' } });
+      const answer = await exchange(bench.server.url, { method, target, headers: { Accept: 'application/json' } });
       expect(answer).toMatchObject({
         status: 404,
         contentType: 'application/json',
         body: { status: 404, error: 'Not Found', message: 'No message available', path: target },
       });
     }
-    const page = await exchange(server.url, { method: 'GET', target, headers: { Accept: 'text/html' } });
+    const page = await exchange(bench.server.url, { method: 'GET', target, headers: { Accept: 'text/html' } });
     expect(page).toMatchObject({ status: 404, contentType: expect.stringContaining('text/html') });
   });
 
   it.each(['/%zz', '/apps/%ff', '/apps/task/%c0%80', '/%00', '/tasks/definitions/a%00b'])(
     'that are no percent-encoded UTF-8 are refused: %s',
     async (target) => {
-      for (const method of ['GET', 'DELETE']) expectRefusal(await exchange(server.url, { method, target }), [400]);
+      for (const method of ['GET', 'DELETE'])
+        expectRefusal(await exchange(bench.server.url, { method, target }), [400]);
     },
   );
 
   it('work with a slash at the end', async () => {
     for (const path of ['/apps', '/tasks/definitions', '/tasks/executions', '/about', '/jobs/executions']) {
-      expect((await getJson(server.url, `${path}/`)).status).toBe(200);
+      expect((await getJson(bench.server.url, `${path}/`)).status).toBe(200);
     }
   });
 
@@ -111,29 +98,30 @@ describe('paths', () => {
       '/dashboard/index.html',
     ]) {
       const headers = { Accept: 'application/json', Host: 'localhost' };
-      const get = await exchange(server.url, { method: 'GET', target: path, headers });
-      const head = await exchange(server.url, { method: 'HEAD', target: path, headers });
+      const get = await exchange(bench.server.url, { method: 'GET', target: path, headers });
+      const head = await exchange(bench.server.url, { method: 'HEAD', target: path, headers });
       expect(head).toMatchObject({ status: get.status, contentType: get.contentType, text: '' });
       expect(head.headers['content-length']).toBe(get.headers['content-length']);
     }
-    const missing = await exchange(server.url, { method: 'HEAD', target: '/tasks/definitions/nothing' });
+    const missing = await exchange(bench.server.url, { method: 'HEAD', target: '/tasks/definitions/nothing' });
     expect(missing).toMatchObject({ status: 404, text: '' });
   });
 
   it('answer OPTIONS and unknown methods with the methods that there are', async () => {
     const byPath = new Map<string, string[]>();
-    for (const { path, method } of apiOperations(document)) byPath.set(path, [...(byPath.get(path) ?? []), method]);
+    for (const { path, method } of apiOperations(bench.document))
+      byPath.set(path, [...(byPath.get(path) ?? []), method]);
     for (const [template, methods] of byPath) {
       const target = template.replaceAll(/\{\w+\}/g, 'x');
       const allowed = [...methods, 'OPTIONS', ...(methods.includes('GET') ? ['HEAD'] : [])];
       const listed = (answer: WireAnswer) => String(answer.headers.allow).split(', ');
-      const options = await exchange(server.url, { method: 'OPTIONS', target });
+      const options = await exchange(bench.server.url, { method: 'OPTIONS', target });
       expect(options).toMatchObject({ status: 200, text: '' });
       expect(listed(options)).toEqual(expect.arrayContaining(allowed));
       for (const method of ['PATCH', 'PUT', 'POST', 'DELETE', 'GET', 'TRACE'].filter(
         (one) => !listed(options).includes(one),
       )) {
-        const refused = await exchange(server.url, { method, target, headers: { Accept: 'application/json' } });
+        const refused = await exchange(bench.server.url, { method, target, headers: { Accept: 'application/json' } });
         expectRefusal(refused, [405]);
         expect(listed(refused)).toEqual(listed(options));
       }
@@ -155,17 +143,17 @@ describe('what a client accepts', () => {
   ])('decides the media type: %s', async (accept, contentType) => {
     const headers: Record<string, string> = accept === undefined ? {} : { Accept: accept };
     for (const target of ['/apps', '/about', '/tasks/definitions/nothing', '/apps?sort=nothing']) {
-      const answer = await exchange(server.url, { method: 'GET', target, headers });
+      const answer = await exchange(bench.server.url, { method: 'GET', target, headers });
       if (contentType === undefined) expect(answer.status).toBe(406);
       else expect(answer.contentType).toBe(contentType);
     }
   });
 
   it('may be nothing that we have: 406, and nothing is done', async () => {
-    const before = await whatIsWritten(client);
-    for (const operation of apiOperations(document)) {
+    const before = await whatIsWritten(bench.client);
+    for (const operation of apiOperations(bench.document)) {
       const request = requestOf(operation);
-      const xml = await exchange(server.url, {
+      const xml = await exchange(bench.server.url, {
         ...request,
         headers: { ...request.headers, Accept: 'application/xml' },
       });
@@ -175,9 +163,9 @@ describe('what a client accepts', () => {
         text: '',
       });
     }
-    const page = await exchange(server.url, { method: 'GET', target: '/', headers: { Accept: 'text/html' } });
+    const page = await exchange(bench.server.url, { method: 'GET', target: '/', headers: { Accept: 'text/html' } });
     expect(page).toMatchObject({ status: 406, contentType: expect.stringContaining('text/html') });
-    expect(await whatIsWritten(client)).toEqual(before);
+    expect(await whatIsWritten(bench.client)).toEqual(before);
   });
 });
 
@@ -187,7 +175,7 @@ describe('below a context path', () => {
 
   beforeAll(async () => {
     below = await startApiServer({
-      database: server.database,
+      database: bench.server.database,
       properties: { 'server.servlet.context-path': '/dataflow' },
     });
   });

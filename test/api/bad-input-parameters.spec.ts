@@ -1,26 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type pg from 'pg';
-import type { JsonSchema, OpenApiDocument } from '../../src/openapi/openapi-types.js';
+import { describe, expect, it } from '@jest/globals';
+import type { JsonSchema } from '../../src/openapi/openapi-types.js';
 import { apiOperations, requestOf } from '../support/api-operations.js';
-import { type ApiServer, startApiServer } from '../support/api-server.js';
+import { badInputBench } from '../support/bad-input.js';
 import { exchange, getJson, postForm } from '../support/http.js';
 import { expectRefusal, whatIsWritten } from '../support/refusals.js';
 
-let server: ApiServer;
-let client: pg.Client;
-let document: OpenApiDocument;
-
-beforeAll(async () => {
-  server = await startApiServer();
-  client = await server.database.client();
-  document = (await getJson(server.url, '/v3/api-docs')).body as OpenApiDocument;
-  await postForm(server.url, '/apps/task/one/1.0', { uri: 'file:///bin/true' });
-  await postForm(server.url, '/tasks/definitions', { name: 'single', definition: 'one' });
-}, 120_000);
-
-afterAll(async () => {
-  await server?.close();
-});
+const bench = badInputBench();
 
 /** Percent-encoded values that no parameter of a type can have. */
 function impossible(schema: JsonSchema): readonly string[] {
@@ -48,34 +33,34 @@ describe('parameters that cannot be', () => {
   ])(
     'are refused everywhere, and nothing is written: %s',
     async (_what, value) => {
-      const before = await whatIsWritten(client);
-      for (const operation of apiOperations(document)) {
+      const before = await whatIsWritten(bench.client);
+      for (const operation of apiOperations(bench.document)) {
         for (const { name } of operation.parameters) {
-          expectRefusal(await exchange(server.url, requestOf(operation, name, value)), [400]);
+          expectRefusal(await exchange(bench.server.url, requestOf(operation, name, value)), [400]);
         }
         const unknown = requestOf(operation);
         const separator = unknown.target.includes('?') ? '&' : '?';
         expectRefusal(
-          await exchange(server.url, { ...unknown, target: `${unknown.target}${separator}x=${value}` }),
+          await exchange(bench.server.url, { ...unknown, target: `${unknown.target}${separator}x=${value}` }),
           [400],
         );
       }
-      expect(await whatIsWritten(client)).toEqual(before);
+      expect(await whatIsWritten(bench.client)).toEqual(before);
     },
     120_000,
   );
 
   it('are refused by type, and nothing is written', async () => {
-    const before = await whatIsWritten(client);
+    const before = await whatIsWritten(bench.client);
     const tried: string[] = [];
-    for (const operation of apiOperations(document)) {
+    for (const operation of apiOperations(bench.document)) {
       for (const { name, schema } of operation.parameters) {
         if (PAGING.has(name) || LENIENT.has(`${operation.operationId} ${name}`)) continue;
         for (const value of impossible(schema)) {
           // An empty segment makes it another path.
           if (value === '' && operation.path.includes(`{${name}}`)) continue;
           const request = requestOf(operation, name, value);
-          const answer = await exchange(server.url, request);
+          const answer = await exchange(bench.server.url, request);
           tried.push(request.target);
           expect({ request, status: answer.status }).toEqual({ request, status: 400 });
           expectRefusal(answer, [400]);
@@ -83,22 +68,22 @@ describe('parameters that cannot be', () => {
       }
     }
     expect(tried.length).toBeGreaterThan(100);
-    expect(await whatIsWritten(client)).toEqual(before);
+    expect(await whatIsWritten(bench.client)).toEqual(before);
   }, 120_000);
 
   it('may be missing only where the document says so', async () => {
-    const before = await whatIsWritten(client);
-    for (const operation of apiOperations(document)) {
+    const before = await whatIsWritten(bench.client);
+    for (const operation of apiOperations(bench.document)) {
       for (const { name, in: place, required } of operation.parameters) {
         if (place === 'path' || !required) continue;
         const request = requestOf(operation);
         const target = request.target.replace(new RegExp(`([?&])${name}=[^&]*&?`), '$1').replace(/[?&]$/, '');
-        const answer = await exchange(server.url, { ...request, target });
+        const answer = await exchange(bench.server.url, { ...request, target });
         expect({ target, status: answer.status }).toEqual({ target, status: 400 });
         expect(answer.text).toContain(`Required request parameter '${name}'`);
       }
     }
-    expect(await whatIsWritten(client)).toEqual(before);
+    expect(await whatIsWritten(bench.client)).toEqual(before);
   });
 });
 
@@ -108,33 +93,33 @@ describe('texts that are too long or strange', () => {
   it.each(['a'.repeat(256), long, '😀'.repeat(300), `${'ä'.repeat(255)}-`])(
     'are refused as names: %.20s',
     async (name) => {
-      const before = await whatIsWritten(client);
+      const before = await whatIsWritten(bench.client);
       const uri = 'file:///bin/true';
       for (const answer of [
-        await postForm(server.url, '/tasks/definitions', { name, definition: 'one' }),
-        await postForm(server.url, '/apps', { apps: `task.${name}=maven:org.example:one:1.0` }),
-        await postForm(server.url, '/tasks/executions/launch', { name }),
+        await postForm(bench.server.url, '/tasks/definitions', { name, definition: 'one' }),
+        await postForm(bench.server.url, '/apps', { apps: `task.${name}=maven:org.example:one:1.0` }),
+        await postForm(bench.server.url, '/tasks/executions/launch', { name }),
         ...(name.length > 5_000
           ? []
           : [
-              await postForm(server.url, `/apps/task/${encodeURIComponent(name)}/1.0`, { uri }),
-              await postForm(server.url, `/apps/task/one/${encodeURIComponent(name)}`, { uri }),
+              await postForm(bench.server.url, `/apps/task/${encodeURIComponent(name)}/1.0`, { uri }),
+              await postForm(bench.server.url, `/apps/task/one/${encodeURIComponent(name)}`, { uri }),
             ]),
       ]) {
         expectRefusal(answer, [400, 404]);
       }
-      expect(await whatIsWritten(client)).toEqual(before);
+      expect(await whatIsWritten(bench.client)).toEqual(before);
     },
   );
 
   it('are refused where the column is shorter, and kept whole where it is not', async () => {
-    const before = await whatIsWritten(client);
+    const before = await whatIsWritten(bench.client);
     const fields = { name: 'x', definition: 'one', description: long };
-    expectRefusal(await postForm(server.url, '/tasks/definitions', fields), [400]);
-    expect(await whatIsWritten(client)).toEqual(before);
+    expectRefusal(await postForm(bench.server.url, '/tasks/definitions', fields), [400]);
+    expect(await whatIsWritten(bench.client)).toEqual(before);
     const uri = `file:///${long}`;
-    expect((await postForm(server.url, '/apps/task/long/1.0', { uri })).status).toBe(201);
-    expect((await getJson(server.url, '/apps?search=long')).text).toContain(uri);
+    expect((await postForm(bench.server.url, '/apps/task/long/1.0', { uri })).status).toBe(201);
+    expect((await getJson(bench.server.url, '/apps?search=long')).text).toContain(uri);
   });
 
   it('are searched for and not found', async () => {
@@ -144,21 +129,21 @@ describe('texts that are too long or strange', () => {
       `/tasks/definitions?search=${encodeURIComponent("'; drop table task_definitions; --")}`,
       `/tasks/thinexecutions?name=${encodeURIComponent('😀')}`,
     ]) {
-      expect((await getJson(server.url, target)).body).toMatchObject({ page: { totalElements: 0 } });
+      expect((await getJson(bench.server.url, target)).body).toMatchObject({ page: { totalElements: 0 } });
     }
     for (const target of [
       '/tasks/definitions/😀',
       '/tasks/executions/external/😀?platform=default',
       '/jobs/instances?name=😀',
     ]) {
-      expectRefusal(await getJson(server.url, encodeURI(target)), [404]);
+      expectRefusal(await getJson(bench.server.url, encodeURI(target)), [404]);
     }
   });
 
   it('come back as they were sent', async () => {
     const description = 'Ünïcödé 😀 "quoted" \\ <b>&amp;</b>\n\ttabs';
-    await postForm(server.url, '/tasks/definitions', { name: 'strange-1', definition: 'one', description });
-    expect((await getJson(server.url, '/tasks/definitions/strange-1')).body).toMatchObject({ description });
+    await postForm(bench.server.url, '/tasks/definitions', { name: 'strange-1', definition: 'one', description });
+    expect((await getJson(bench.server.url, '/tasks/definitions/strange-1')).body).toMatchObject({ description });
   });
 });
 
@@ -167,7 +152,9 @@ describe('pages and orders', () => {
     'that make no sense are read as the first page of 20, as in SCDF: %s',
     async (query) => {
       for (const path of ['/apps', '/tasks/definitions', '/tasks/executions', '/jobs/executions', '/audit-records']) {
-        expect((await getJson(server.url, `${path}?${query}`)).body).toMatchObject({ page: { number: 0, size: 20 } });
+        expect((await getJson(bench.server.url, `${path}?${query}`)).body).toMatchObject({
+          page: { number: 0, size: 20 },
+        });
       }
     },
   );
@@ -178,11 +165,11 @@ describe('pages and orders', () => {
     ['size=99999999999999999999', 20],
     ['size=7&size=8', 8],
   ])('absurd sizes are bounded: %s', async (query, size) => {
-    expect((await getJson(server.url, `/tasks/executions?${query}`)).body).toMatchObject({ page: { size } });
+    expect((await getJson(bench.server.url, `/tasks/executions?${query}`)).body).toMatchObject({ page: { size } });
   });
 
   it.each(['page=2147483647&size=2000', 'page=200000000'])('pages beyond any list are refused: %s', async (query) => {
-    expectRefusal(await getJson(server.url, `/tasks/executions?${query}`), [400]);
+    expectRefusal(await getJson(bench.server.url, `/tasks/executions?${query}`), [400]);
   });
 
   it.each(['foo', 'foo,desc', 'name;drop', 'constructor', '__proto__', '😀', 'a'.repeat(5_000)])(
@@ -195,7 +182,7 @@ describe('pages and orders', () => {
         '/tasks/thinexecutions',
         '/audit-records',
       ]) {
-        expectRefusal(await getJson(server.url, `${path}?sort=${encodeURIComponent(sort)}`), [400]);
+        expectRefusal(await getJson(bench.server.url, `${path}?sort=${encodeURIComponent(sort)}`), [400]);
       }
     },
   );

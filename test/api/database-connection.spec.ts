@@ -104,6 +104,20 @@ describe('the database', () => {
       expect(await database.query('select id from sample')).toEqual([]);
     });
 
+    it('begin again without prepared statements once these turn out not to work', async () => {
+      let begun = 0;
+      await other.transaction(async ({ query, queryPrepared }) => {
+        begun += 1;
+        await query('insert into sample values (1, now())');
+        await queryPrepared('select id from sample where id = $1', [1]);
+        // What a connection pooler does that hands out another session.
+        await query('deallocate all');
+        expect(await queryPrepared('select id from sample where id = $1', [1])).toEqual([{ id: 1 }]);
+      });
+      expect(begun).toBe(2);
+      expect(await database.query('select id from sample')).toEqual([{ id: 1 }]);
+    });
+
     it('keep their errors', async () => {
       await expect(database.query('select * from nowhere')).rejects.toMatchObject({ code: '42P01' });
       await expect(database.transaction(({ query }) => query('select * from nowhere'))).rejects.toMatchObject({

@@ -158,7 +158,7 @@ describe('the embedded PostgreSQL', () => {
         maxLifetime: 1_800_000,
       },
       flyway: { enabled: true, baselineOnMigrate: true, table: 'flyway_schema_history_dataflow' },
-      millrace: { dataDir, instanceId: `given-${randomBytes(2).toString('hex')}`, launchQueue: false },
+      millrace: { dataDir, instanceId: `given-${randomBytes(2).toString('hex')}` },
     };
     const database = await Database.open(configuration, false);
     try {

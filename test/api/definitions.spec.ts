@@ -124,6 +124,15 @@ describe('reading', () => {
     expect(await names({ sort: 'taskName,asc', ...query })).toEqual(expected);
   });
 
+  it('sorts by the text, not by the number under which SCDF stores it', async () => {
+    await create({ name: 'zulu', definition: 'extract --z=1' });
+    await create({ name: 'yankee', definition: 'extract --a=1' });
+    const { elements } = await bench.list<Definition>('/tasks/definitions?sort=dslText,asc&size=100');
+    const texts = elements.map(({ dslText }) => dslText);
+    expect(texts).toEqual([...texts].sort());
+    expect(texts.indexOf('extract --a=1')).toBeLessThan(texts.indexOf('extract --z=1'));
+  });
+
   it.each([[{ sort: 'colour,asc' }], [{ manifest: 'perhaps' }]])('refuses %j', async (query) => {
     expect((await bench.get(withQuery('/tasks/definitions', query))).status).toBe(400);
   });
@@ -162,6 +171,29 @@ describe('reading', () => {
     await bench.client.register('lost', '1.0.0', `file://${bench.directory}/lost.sh`);
     await create({ name: 'lost', definition: 'lost' });
     expect(await bench.client.get('/tasks/validation/lost')).toMatchObject({ appStatuses: { 'task:lost': 'invalid' } });
+  });
+});
+
+describe('composed tasks', () => {
+  it('may end in $FAIL and $END', async () => {
+    const definition = "extract 'FAILED'->$FAIL 'X'->$END && load";
+    const answer = await create({ name: 'ends', definition });
+    expect(answer).toMatchObject({ status: 200, body: { name: 'ends', composed: true, dslText: definition } });
+    expect(await names({ sort: 'taskName,asc' })).toEqual(['ends', 'ends-extract', 'ends-load']);
+  });
+
+  it('are found by their text', async () => {
+    await create({ name: 'flow', definition: 'extract && load' });
+    await create({ name: 'other', definition: 'report' });
+    expect(await names({ dslText: 'extract &&' })).toEqual(['flow']);
+  });
+
+  it('with labels are validated app by app', async () => {
+    await create({ name: 'split', definition: '<a: extract || b: load> && c: report' });
+    const { status, body } = await bench.get('/tasks/validation/split');
+    expect(status).toBe(200);
+    const { appStatuses } = body as { appStatuses: Record<string, string> };
+    expect(Object.values(appStatuses)).toEqual(['valid', 'valid', 'valid']);
   });
 });
 

@@ -97,7 +97,7 @@ describe('reading one', () => {
       exitMessage: null,
       arguments: ['3'],
       jobExecutionIds: [],
-      errorMessage: 'exit code 3',
+      errorMessage: 'exit code 3: err 3',
       externalExecutionId,
       parentExecutionId: null,
       resourceUrl: `URL [file:${bench.directory}/quick.sh]`,

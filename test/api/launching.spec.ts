@@ -58,6 +58,19 @@ describe('launching', () => {
     });
   });
 
+  it('shows the program as running as soon as it has answered', async () => {
+    const gate = join(bench.directory, 'runner-gate');
+    await bench.scriptTask('runner', `until [ -e ${gate} ]; do sleep 0.05; done`);
+    const launched = await bench.client.launch('runner');
+    expect(await bench.client.execution(launched)).toMatchObject({
+      taskExecutionStatus: 'RUNNING',
+      startTime: expect.any(String),
+      endTime: null,
+    });
+    await bench.script('runner-gate');
+    expect(await bench.client.ended(launched)).toMatchObject({ exitCode: 0 });
+  });
+
   it('by the old call answers the bare id, and refuses a Boot 3 task', async () => {
     const answer = await bench.post('/tasks/executions', { name: 'exiter', arguments: '0' });
     expect([answer.status, typeof answer.body]).toEqual([201, 'number']);

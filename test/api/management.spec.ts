@@ -176,6 +176,93 @@ describe('with probes, details and metrics', () => {
   });
 });
 
+describe('at a port of its own', () => {
+  let server: ApiServer;
+  let own: string;
+
+  beforeAll(async () => {
+    server = await startApiServer({
+      database,
+      properties: {
+        'management.server.port': '0',
+        'management.server.address': '127.0.0.1',
+        'management.server.base-path': '/ops',
+        'server.servlet.context-path': '/flow',
+        'management.endpoints.web.exposure.include': '*',
+        'management.endpoints.web.exposure.exclude': 'info',
+        'management.endpoint.health.show-components': 'always',
+        'management.endpoint.health.probes.enabled': 'true',
+        'management.metrics.export.prometheus.enabled': 'true',
+        'management.metrics.tags.application': 'batch-eu',
+        'management.metrics.tags.team.name': 'night',
+        'management.metrics.tags.service': '',
+        'management.observations.key-values.region': 'eu',
+      },
+    });
+    own = server.managementUrl ?? '';
+  });
+
+  afterAll(async () => {
+    await server?.close();
+  });
+
+  it('the endpoints are there, with links to there', async () => {
+    expect(own).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/ops\/management$/);
+    expect((await getJson(own, '')).body).toMatchObject({
+      _links: { self: { href: own }, health: { href: `${own}/health` }, prometheus: { href: `${own}/prometheus` } },
+    });
+    expect(await getJson(own, '/health/liveness')).toMatchObject({ status: 200, body: { status: 'UP' } });
+    expect(await getJson(own, '/health/readiness')).toMatchObject({ status: 200 });
+    expect(await getJson(own, '/info')).toMatchObject(NO_SUCH_PATH);
+    expect(await get(own, '/health', 'application/xml')).toMatchObject({ status: 406 });
+  });
+
+  it('the server has them no more, and they have nothing of the server', async () => {
+    for (const target of ['/management', '/management/health', '/management/prometheus']) {
+      expect(await getJson(server.url, target)).toMatchObject(NO_SUCH_PATH);
+    }
+    const root = own.replace(/\/ops.*/, '');
+    for (const target of ['/', '/about', '/ops/about', '/flow/about', '/management/health', '/ops']) {
+      expect(await getJson(root, target)).toMatchObject({ status: 404 });
+    }
+  });
+
+  it('health tells of the parts without details', async () => {
+    expect((await getJson(own, '/health')).body).toMatchObject({
+      status: 'UP',
+      components: { db: { status: 'UP' }, platforms: { status: 'UP', components: { default: { status: 'UP' } } } },
+    });
+    expect((await getJson(own, '/health')).text).not.toContain('details');
+    expect((await getJson(own, '/health/db')).body).toEqual({ status: 'UP' });
+  });
+
+  it('metrics count the requests of the server, with the labels that are configured', async () => {
+    await getJson(server.url, '/about');
+    const { text } = await get(own, '/prometheus');
+    const line = text.split('\n').find((one) => one.includes('uri="/about"') && one.startsWith('http_server_'));
+    for (const label of ['application="batch-eu"', 'team_name="night"', 'region="eu"', 'application_version="'])
+      expect(line).toContain(label);
+    expect(line).not.toContain('service=');
+  });
+});
+
+describe('switched off with port -1', () => {
+  let server: ApiServer;
+
+  beforeAll(async () => {
+    server = await startApiServer({ database, properties: { 'management.server.port': '-1' } });
+  });
+
+  afterAll(async () => {
+    await server?.close();
+  });
+
+  it.each(['', '/health', '/info'])('/management%s is not there', async (path) => {
+    expect(await getJson(server.url, `/management${path}`)).toMatchObject(NO_SUCH_PATH);
+    expect(await getJson(server.url, '/about')).toMatchObject({ status: 200 });
+  });
+});
+
 describe('the dashboard', () => {
   let server: ApiServer;
 

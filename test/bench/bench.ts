@@ -8,7 +8,7 @@ import { mavenHere } from '../support/maven.js';
 import type { ServerProcess } from '../support/server-process.js';
 import { type BenchDatabase, openBenchDatabase } from './bench-database.js';
 import { measureLaunches, prepareLaunches } from './launches.js';
-import { ask, type Effort, proportionalBytes, time, type Timing } from './measure.js';
+import { ask, type Effort, proportionalBytes, time, type Timing, usageOf } from './measure.js';
 import { type BenchRequest, benchRequests } from './requests.js';
 import { measureStarts, type StartFigures, startMillrace, startMillraceAlone, startScdf } from './servers.js';
 import { countStatements } from '../support/statement-counter.js';
@@ -210,12 +210,16 @@ async function launches(database: BenchDatabase): Promise<void> {
     await measureLaunches(server.baseUrl, 4, 20);
     const rows: string[][] = [];
     for (const [callers, count] of [[1, 100] as const, [8, 300] as const, [32, 300] as const]) {
-      const figures = await measureLaunches(server.baseUrl, callers, count);
-      const { accepted, rate, endRate } = figures;
-      rows.push([String(callers), `${accepted} of ${count}`, rate.toFixed(1), endRate.toFixed(1)]);
+      const before = await usageOf(server.pid);
+      const { accepted, rate, endRate } = await measureLaunches(server.baseUrl, callers, count);
+      const { cpuSeconds } = await usageOf(server.pid);
+      const processor = milliseconds(((cpuSeconds - before.cpuSeconds) * 1000) / count);
+      rows.push([String(callers), `${accepted} of ${count}`, rate.toFixed(1), endRate.toFixed(1), processor]);
     }
     print(`\nLaunches of /bin/true on the Local platform (load ${loadOf()})`);
-    print(table(['callers', 'answered with 201', 'answers a second', 'ends a second'], rows));
+    print(
+      table(['callers', 'answered with 201', 'answers a second', 'ends a second', 'server’s processor time'], rows),
+    );
   } finally {
     await server.stop();
     await server.clear();

@@ -11,6 +11,8 @@ import { createTestDatabase, type TestDatabase } from './database.js';
 export interface ApiServer {
   /** With the context path, without trailing slash. */
   readonly url: string;
+  /** Base of the management endpoints, if they have a listener of their own. */
+  readonly managementUrl: string | undefined;
   readonly application: INestApplication;
   readonly database: TestDatabase;
   /** Stops the server and drops what was made for it. */
@@ -43,6 +45,7 @@ export async function startApiServer({ properties = {}, database }: ApiServerOpt
     const server = await startServer({ configuration, logger: await createLogger('silent') });
     return {
       url: server.url,
+      managementUrl: server.managementUrl,
       application: server.application,
       database: used,
       async close() {

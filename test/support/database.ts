@@ -147,7 +147,7 @@ export function configurationFor(connection: PostgresConnection): DatabaseConfig
       maxLifetime: 1_800_000,
     },
     flyway: { enabled: true, baselineOnMigrate: true, table: 'flyway_schema_history_dataflow' },
-    millrace: { dataDir: DATA_DIRECTORY, instanceId: undefined, launchQueue: false },
+    millrace: { dataDir: DATA_DIRECTORY, instanceId: undefined },
   };
 }
 

@@ -2,16 +2,31 @@ import type {
   LoggingConfiguration,
   ManagementConfiguration,
   MonitoringDashboardConfiguration,
+  ServerConfiguration,
 } from '../configuration.js';
 import { bool, choice, httpUrl, integer, logLevel, text, textList, urlPath } from '../property-types.js';
 import { optionalProperty, property, propertyGroup } from '../property.js';
 import type { PropertyReader } from '../property-reader.js';
 import { TEXT_MAP } from '../tree-shapes.js';
+import { managementSslProperties, readSsl, saysAnything, type SslSurroundings } from './ssl.js';
 
 const DASHBOARD = 'spring.cloud.dataflow.metrics.dashboard';
 const EXPORT = 'management.metrics.export';
 
 export const managementProperties = {
+  port: optionalProperty('management.server.port', {
+    type: integer(-1, 65535),
+    meaning: 'Port of the management endpoints alone, 0 for a free one; -1 serves none. `server.port` if not set.',
+  }),
+  address: optionalProperty('management.server.address', {
+    type: text,
+    meaning: 'Address to listen on at that port; all interfaces if not set.',
+  }),
+  serverBasePath: property('management.server.base-path', {
+    type: urlPath,
+    default: '/',
+    meaning: 'Path below which everything at that port is served.',
+  }),
   basePath: property('management.endpoints.web.base-path', {
     type: urlPath,
     default: '/management',
@@ -22,6 +37,11 @@ export const managementProperties = {
     default: 'health,info',
     meaning: 'Endpoints that are served; * for all.',
   }),
+  hidden: property('management.endpoints.web.exposure.exclude', {
+    type: textList,
+    default: '',
+    meaning: 'Endpoints that are not served all the same; * for all.',
+  }),
   probesEnabled: optionalProperty('management.endpoint.health.probes.enabled', {
     type: bool,
     meaning: 'Whether `health/liveness` and `health/readiness` are served; on Kubernetes they are if not set.',
@@ -29,7 +49,11 @@ export const managementProperties = {
   showHealthDetails: property('management.endpoint.health.show-details', {
     type: choice('never', 'when-authorized', 'always'),
     default: 'never',
-    meaning: 'Whether health tells of its parts.',
+    meaning: 'Whether health tells of its parts, with details; `when-authorized` shows them to nobody.',
+  }),
+  showHealthComponents: optionalProperty('management.endpoint.health.show-components', {
+    type: choice('never', 'when-authorized', 'always'),
+    meaning: 'Whether health tells of its parts; as `show-details` if not set.',
   }),
   prometheusEnabled: property(`${EXPORT}.prometheus.enabled`, {
     type: bool,
@@ -75,6 +99,12 @@ export const loggingProperties = {
   }),
 } as const;
 
+/** Labels of all metrics, in the Spring Boot 2 and in the Spring Boot 3 form; the latter goes first. */
+export const commonTagProperties = {
+  keyValues: propertyGroup('management.observations.key-values', TEXT_MAP, 'Labels of all metrics of this server.'),
+  tags: propertyGroup('management.metrics.tags', TEXT_MAP, 'The same; an empty value removes a label.'),
+} as const;
+
 /** Metrics settings that tasks get too, and the name of the same settings in Spring Boot 3. */
 const REPLICATED = [
   propertyGroup(`${EXPORT}.prometheus`, TEXT_MAP, 'Handed to every task, for Spring Boot 2 and 3.'),
@@ -89,14 +119,46 @@ export const replicatedProperties = {
   wavefront: REPLICATED[2],
 } as const;
 
-export function readManagement(reader: PropertyReader, insideCluster: boolean): ManagementConfiguration {
+/** @param server what a listener of its own has from the server where it says nothing itself */
+export async function readManagement(
+  reader: PropertyReader,
+  server: ServerConfiguration,
+  insideCluster: boolean,
+  surroundings: SslSurroundings,
+): Promise<ManagementConfiguration> {
   const p = managementProperties;
+  const details = reader.value(p.showHealthDetails) === 'always';
+  const components = reader.value(p.showHealthComponents);
   return {
+    listener: await readListener(reader, server, surroundings),
     basePath: reader.value(p.basePath),
     exposed: reader.value(p.exposed),
+    hidden: reader.value(p.hidden),
     probesEnabled: reader.value(p.probesEnabled) ?? insideCluster,
-    showHealthDetails: reader.value(p.showHealthDetails) === 'always',
+    showHealthComponents: components === undefined ? details : components === 'always',
+    showHealthDetails: details,
     prometheusEnabled: reader.value(p.prometheusEnabled),
+    commonTags: { ...reader.texts(commonTagProperties.tags), ...reader.texts(commonTagProperties.keyValues) },
+  };
+}
+
+/** As in Spring Boot a port that is the server's is no port of its own, and the rest of `management.server` is idle then. */
+async function readListener(
+  reader: PropertyReader,
+  server: ServerConfiguration,
+  surroundings: SslSurroundings,
+): Promise<ManagementConfiguration['listener']> {
+  const p = managementProperties;
+  const port = reader.value(p.port);
+  if (port === -1) return 'none';
+  if (port === undefined || (port !== 0 && port === server.port)) return 'server';
+  return {
+    port,
+    address: reader.value(p.address),
+    basePath: reader.value(p.serverBasePath),
+    ssl: saysAnything(reader, managementSslProperties)
+      ? await readSsl(reader, managementSslProperties, surroundings)
+      : server.ssl,
   };
 }
 

@@ -1,10 +1,13 @@
 import { resolve } from 'node:path';
 import type { MillraceOptions, SecurityConfiguration, VersionInfoConfiguration } from '../configuration.js';
-import { bool, text } from '../property-types.js';
+import { bool, duration, text } from '../property-types.js';
 import { optionalProperty, property, propertyGroup } from '../property.js';
 import type { PropertyReader } from '../property-reader.js';
 import { TEXT_MAP } from '../tree-shapes.js';
 import { AUTHORIZATION, OAUTH2 } from './account-shapes.js';
+
+/** Intervals below this are mistakes (a plain number is milliseconds), ms. */
+const SHORTEST = 1_000;
 
 const VERSION_INFO = 'spring.cloud.dataflow.version-info';
 
@@ -22,6 +25,22 @@ export const millraceProperties = {
     type: bool,
     default: 'false',
     meaning: 'Whether a launch waits for room at the concurrency limit instead of being refused.',
+  }),
+  launchRetryFor: property('millrace.launch.retry-for', {
+    type: duration(),
+    default: '10m',
+    meaning: 'How long a launch whose jar or platform cannot be reached is tried again before it ends as failed.',
+  }),
+  followUpInterval: property('millrace.follow-up.interval', {
+    type: duration(),
+    default: '15s',
+    meaning: 'How often executions are compared with what their platforms say; what platforms report comes at once.',
+  }),
+  followUpLostAfter: property('millrace.follow-up.lost-after', {
+    type: duration(),
+    default: '1h',
+    meaning:
+      'After how long without a sign of the servers that alone can see it an execution ends as failed; the same for all servers of a database.',
   }),
 } as const;
 
@@ -61,10 +80,17 @@ export function readMillrace(reader: PropertyReader, workingDirectory: string): 
       'at most 63 letters, digits, dashes, underscores and dots; a letter or digit at both ends',
     );
   }
+  const followUpInterval = reader.value(p.followUpInterval);
+  if (followUpInterval < SHORTEST) reader.reject(p.followUpInterval, 'at least 1s');
+  const followUpLostAfter = reader.value(p.followUpLostAfter);
+  if (followUpLostAfter < SHORTEST) reader.reject(p.followUpLostAfter, 'at least 1s');
   return {
     dataDir: resolve(workingDirectory, reader.value(p.dataDir).trim()),
     instanceId,
     launchQueue: reader.value(p.launchQueue),
+    launchRetryFor: reader.value(p.launchRetryFor),
+    followUpInterval,
+    followUpLostAfter,
   };
 }
 

@@ -278,61 +278,24 @@ describe('management and logging', () => {
   });
 });
 
-describe('HTTPS', () => {
-  it('takes a PKCS#12 key store', async () => {
-    await writeFile(join(directory, 'keys.p12'), 'x');
-    const { server } = (
-      await load('server.ssl: {key-store: "file:keys.p12", key-store-password: p, client-auth: need}')
-    ).configuration;
-    expect(server.ssl).toEqual({
-      kind: 'pkcs12',
-      keyStore: join(directory, 'keys.p12'),
-      password: 'p',
-      clientAuth: 'need',
-      trustedCertificates: undefined,
-    });
-    expect((await load('server.ssl: {key-store: keys.p12, enabled: off}')).configuration.server.ssl).toBeUndefined();
-  });
-
-  it('takes PEM files', async () => {
-    await writeFile(join(directory, 'c.pem'), '-----BEGIN CERTIFICATE-----');
-    await writeFile(join(directory, 'k.pem'), '-----BEGIN PRIVATE KEY-----');
-    const { server } = (
-      await load('server.ssl: {certificate: c.pem, certificate-private-key: k.pem, trust-certificate: c.pem}')
-    ).configuration;
-    expect(server.ssl).toMatchObject({
-      kind: 'pem',
-      certificate: '-----BEGIN CERTIFICATE-----',
-      privateKey: '-----BEGIN PRIVATE KEY-----',
-      trustedCertificates: '-----BEGIN CERTIFICATE-----',
-    });
-  });
-
-  it.each([
-    [
-      '{key-store: no.p12}',
-      /server\.ssl\.key-store\n.*\n.*\n {4}allowed: the path of a readable file; there is none at .*no\.p12/,
-    ],
-    [
-      '{key-store: application.yaml, key-store-type: JKS}',
-      /server\.ssl\.key-store-type\n.*\n.*"JKS"\n {4}allowed: PKCS12\./,
-    ],
-    [
-      '{certificate: application.yaml, certificate-private-key: no.pem}',
-      /certificate\n.*\n.*\n {4}allowed: a file in PEM form/,
-    ],
-    ['{certificate: application.yaml}', /certificate-private-key\n {4}source: {2}not set\n {4}allowed: a PEM file/],
-  ])('refuses %s', async (yaml, message) => {
-    await expect(load(`server.ssl: ${yaml}`)).rejects.toThrow(message);
-  });
-});
-
 describe('Millrace', () => {
   it('has an absolute data directory', async () => {
     expect(
       (await load('millrace: {data-dir: data, instance-id: a-1, launch: {queue: on}}')).configuration.millrace,
-    ).toEqual({ dataDir: join(directory, 'data'), instanceId: 'a-1', launchQueue: true });
+    ).toEqual({
+      dataDir: join(directory, 'data'),
+      instanceId: 'a-1',
+      launchQueue: true,
+      launchRetryFor: 600_000,
+      followUpInterval: 15_000,
+      followUpLostAfter: 3_600_000,
+    });
     expect((await load('', { MILLRACE_DATA_DIR: '/x' })).configuration.millrace.dataDir).toBe('/x');
+  });
+
+  it('refuses a follow-up without pause', async () => {
+    const yaml = 'millrace.follow-up: {interval: 15, lost-after: 0}';
+    await expect(load(yaml)).rejects.toThrow(/interval\n.*\n.*\n {4}allowed: at least 1s[^]*lost-after/);
   });
 
   it('wants an instance id that can be a label', async () => {

@@ -95,9 +95,9 @@ export class EmbeddedPostgres {
       schema: undefined,
       ssl: false,
       sslMode: 'disable',
-      primaryOnly: false,
-      connectTimeout: undefined,
-      socketTimeout: undefined,
+      targetServerType: 'any',
+      connectTimeout: 0,
+      socketTimeout: 0,
       applicationName: 'millrace',
     };
   }

@@ -16,26 +16,38 @@ export async function readLog(stdoutFile: string, stderrFile: string, tailLines:
   return (stderr === '' ? '' : `stderr:\n${separated}`) + (stdout === '' ? '' : `stdout:\n${stdout}`);
 }
 
+/** Bytes of the error output in which the last complaint is looked for: some stack traces are long. */
+const COMPLAINT_SPAN = 16 * 1024;
+
+/** Characters of a complaint that fit a message. */
+const COMPLAINT_LIMIT = 200;
+
+/** Escape sequences of terminals (ECMA-48), other control characters, and those that turn the direction of writing. */
+const UNPRINTABLE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)|[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Lines that say where and not what: frames of a stack trace, hints on how to get help, the name of a runtime. */
+const NO_COMPLAINT = /^$|^at |^\.\.\. \d+ more$|--help'?\.?$|for more information$|^Node\.js v[\d.]+$/;
+
 /**
- * @returns the last line of a command's error output that says something, cut to a length that fits a message; hints on how
- *   to get help do not count. Empty when there is none.
+ * @returns the last line of a program's error output that says something, in printable characters, cut to a length that fits a
+ *   message. Empty when there is none.
  */
 export async function lastComplaint(file: string): Promise<string> {
-  const lines = (await readTail(file, 20)).split('\n').map((line) => line.trim());
-  return (lines.filter((line) => line !== '' && !/--help'?\.?$|for more information$/.test(line)).at(-1) ?? '').slice(
-    0,
-    500,
-  );
+  const { text } = await readEnd(file, COMPLAINT_SPAN);
+  const lines = text.split(/[\r\n]+/).map((line) => line.replace(UNPRINTABLE, ' ').trim());
+  const characters = [...(lines.findLast((line) => !NO_COMPLAINT.test(line)) ?? '')];
+  if (characters.length <= COMPLAINT_LIMIT) return characters.join('');
+  return `${characters.slice(0, COMPLAINT_LIMIT).join('')}…`;
 }
 
 async function readTail(path: string, tailLines: number | undefined): Promise<string> {
-  const { text, leftOut } = await readEnd(path);
+  const { text, leftOut } = await readEnd(path, LOG_LIMIT);
   const lines = tailLines === undefined ? text : lastLines(text, tailLines);
   const whole = lines.length < text.length || leftOut === 0;
   return whole ? lines : `[${leftOut} bytes left out: the log is longer than ${LOG_LIMIT} bytes]\n${lines}`;
 }
 
-async function readEnd(path: string): Promise<{ text: string; leftOut: number }> {
+async function readEnd(path: string, limit: number): Promise<{ text: string; leftOut: number }> {
   let file;
   try {
     file = await open(path, 'r');
@@ -45,8 +57,8 @@ async function readEnd(path: string): Promise<{ text: string; leftOut: number }>
   }
   try {
     const { size } = await file.stat();
-    const start = Math.max(0, size - LOG_LIMIT);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(size, LOG_LIMIT)), 0, undefined, start);
+    const start = Math.max(0, size - limit);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(size, limit)), 0, undefined, start);
     const bytes = buffer.subarray(0, bytesRead);
     const begin = start === 0 ? 0 : firstWholeLine(bytes);
     return { text: bytes.subarray(begin).toString('utf8'), leftOut: start + begin };

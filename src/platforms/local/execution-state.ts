@@ -77,13 +77,17 @@ async function endedFacts(
   if (exit === undefined) return undefined;
   if (record.container !== undefined && exit.code === ENGINE_FAILED) {
     const container = await inspect(record);
-    if (container !== undefined) return containerFacts(container, claim);
+    if (container !== undefined) return containerFacts(container, claim, directory);
     const said = await lastComplaint(directory.stderrFile);
     const reason = `the container engine could not run the image (exit code ${exit.code}): ${said}`;
     return { phase: 'failed', exitCode: exit.code, reason, startedAt: claim.at, endedAt: exit.at };
   }
   const grace = directory.killedAt() === undefined ? undefined : record.shutdownTimeout;
-  return { ...exitFacts(exit.code, grace), startedAt: claim.at, endedAt: exit.at };
+  return {
+    ...exitFacts(exit.code, grace, await lastComplaintOf(directory, exit.code)),
+    startedAt: claim.at,
+    endedAt: exit.at,
+  };
 }
 
 /** No process and no exit code: killed by us, taken over by the container engine, or vanished. */
@@ -95,10 +99,10 @@ async function lostFacts(
 ): Promise<Facts> {
   const killedAt = directory.killedAt();
   if (killedAt !== undefined) {
-    return { ...exitFacts(137, record.shutdownTimeout), startedAt: claim.at, endedAt: killedAt };
+    return { ...exitFacts(137, record.shutdownTimeout, ''), startedAt: claim.at, endedAt: killedAt };
   }
   const container = record.container === undefined ? undefined : await inspect(record);
-  if (container !== undefined) return containerFacts(container, claim);
+  if (container !== undefined) return containerFacts(container, claim, directory);
   return {
     phase: 'failed',
     startedAt: claim.at,
@@ -107,25 +111,41 @@ async function lostFacts(
   };
 }
 
-function containerFacts(container: ContainerState, claim: Claim): Facts {
+async function containerFacts(container: ContainerState, claim: Claim, directory: ExecutionDirectory): Promise<Facts> {
   if (container.running) return { phase: 'running', startedAt: claim.at };
-  return { ...exitFacts(container.exitCode ?? 1, undefined), startedAt: claim.at, endedAt: container.endedAt };
+  const exitCode = container.exitCode ?? 1;
+  const said = await lastComplaintOf(directory, exitCode);
+  return { ...exitFacts(exitCode, undefined, said), startedAt: claim.at, endedAt: container.endedAt };
 }
 
-/** @param killedAfter grace in ms, when SIGKILL had to end the program */
-function exitFacts(exitCode: number, killedAfter: number | undefined): Facts {
+/** What the program said last, where it failed; empty without a log. */
+async function lastComplaintOf(directory: ExecutionDirectory, exitCode: number): Promise<string> {
+  return exitCode === 0 ? '' : lastComplaint(directory.stderrFile);
+}
+
+/**
+ * @param killedAfter grace in ms, when SIGKILL had to end the program
+ * @param said the program's own last words; of one that was killed they explain nothing
+ */
+function exitFacts(exitCode: number, killedAfter: number | undefined, said: string): Facts {
   if (exitCode === 0) return { phase: 'succeeded', exitCode };
   if (killedAfter !== undefined && exitCode === 128 + constants.signals.SIGKILL) {
     const reason = `killed by signal SIGKILL: it did not end within ${killedAfter / 1000} s after SIGTERM`;
     return { phase: 'failed', exitCode, reason };
   }
-  return { phase: 'failed', exitCode, reason: reasonOf(exitCode) };
+  const signal = signalOf(exitCode);
+  if (signal !== undefined) return { phase: 'failed', exitCode, reason: `killed by signal ${signal}` };
+  const reason = reasonOf(exitCode);
+  return { phase: 'failed', exitCode, reason: said === '' ? reason : `${reason}: ${said}` };
 }
 
-/** Shells report the death by signal n as exit code 128 + n; 126 and 127 mean that there was nothing to run. */
+/** Shells report the death by signal n as exit code 128 + n. */
+function signalOf(exitCode: number): string | undefined {
+  return Object.entries(constants.signals).find(([, number]) => number === exitCode - 128)?.[0];
+}
+
+/** Shells mean by 126 and 127 that there was nothing to run. */
 function reasonOf(exitCode: number): string {
-  const signal = Object.entries(constants.signals).find(([, number]) => number === exitCode - 128)?.[0];
-  if (signal !== undefined) return `killed by signal ${signal}`;
   if (exitCode === 126) return 'exit code 126: the command could not be executed';
   if (exitCode === 127) return 'exit code 127: a command was not found';
   return `exit code ${exitCode}`;

@@ -26,6 +26,7 @@ import { startWrapped } from './execution-wrapper.js';
 import type { JavaHomePaths } from './java-command.js';
 import { applyDeploymentProperties, parseLocalAccount } from './local-account.js';
 import { describeLocalAccount, LOCAL_PLATFORM_OPTIONS } from './local-options.js';
+import { LocalDomain } from './local-domain.js';
 import type { LocalSettings } from './local-settings.js';
 import { followFiles } from './log-follower.js';
 import { prepareCommand } from './task-preparation.js';
@@ -63,9 +64,10 @@ export class LocalPlatform implements TaskPlatform {
   readonly #options: LocalPlatformOptions;
   readonly #account: LocalSettings;
   readonly #root: string;
+  readonly #domain: LocalDomain;
   readonly #engine: ContainerEngine;
   readonly #executions: ExecutionSupervisor;
-  readonly #launching = new Map<string, Promise<void>>();
+  readonly #launching = new Map<string, Promise<Date | undefined>>();
 
   /** @throws InvalidLocalAccountError for settings that cannot be used */
   constructor(options: LocalPlatformOptions) {
@@ -76,11 +78,16 @@ export class LocalPlatform implements TaskPlatform {
       warn: (message) => logger.warn({ account: accountName }, message),
     });
     this.#root = this.#account.workingDirectoriesRoot ?? options.workingDirectory;
+    this.#domain = new LocalDomain(this.#root);
     this.#engine = new ContainerEngine(options.parentEnvironment);
     this.#executions = new ExecutionSupervisor(this.#root, accountName, this.#engine, logger);
     this.accountName = accountName;
     this.description = describeLocalAccount(this.#account, this.#root);
     this.maximumConcurrentTasks = this.#account.maximumConcurrentTasks;
+  }
+
+  get domain(): string {
+    return this.#domain.id;
   }
 
   /** @throws Error on Windows, which has neither `/bin/sh` nor process groups */
@@ -109,7 +116,7 @@ export class LocalPlatform implements TaskPlatform {
     }
   }
 
-  launch(request: LaunchRequest): Promise<void> {
+  launch(request: LaunchRequest): Promise<Date | undefined> {
     const id = request.externalExecutionId;
     const underWay = this.#launching.get(id);
     if (underWay !== undefined) return underWay;
@@ -181,7 +188,7 @@ export class LocalPlatform implements TaskPlatform {
     }
   }
 
-  async #launch(request: LaunchRequest): Promise<void> {
+  async #launch(request: LaunchRequest): Promise<Date | undefined> {
     const id = request.externalExecutionId;
     this.validate(request);
     const directory = this.#executions.directory(id);
@@ -195,10 +202,10 @@ export class LocalPlatform implements TaskPlatform {
     if (claim?.kind === 'never') throw new PlatformLaunchError(claim.reason);
     if (claim !== undefined) {
       this.#executions.follow(id);
-      return;
+      return claim.at;
     }
     try {
-      await this.#startProgram(request, directory);
+      return await this.#startProgram(request, directory);
     } catch (error) {
       if (error instanceof PlatformLaunchError) {
         // Written down before it is said: the answer may be lost with this process, the reason must not.
@@ -209,7 +216,7 @@ export class LocalPlatform implements TaskPlatform {
     }
   }
 
-  async #startProgram(request: LaunchRequest, directory: ExecutionDirectory): Promise<void> {
+  async #startProgram(request: LaunchRequest, directory: ExecutionDirectory): Promise<Date | undefined> {
     const id = request.externalExecutionId;
     const settings = applyDeploymentProperties(this.#account, request.deploymentProperties);
     const record = this.#recordOf(request, directory, settings);
@@ -234,7 +241,7 @@ export class LocalPlatform implements TaskPlatform {
       () => this.#executions.noticeExit(id),
     );
     if (outcome === 'claimed') this.#executions.follow(id);
-    else this.#executions.reportSoon(id);
+    return directory.claim()?.at;
   }
 
   #recordOf(request: LaunchRequest, directory: ExecutionDirectory, settings: LocalSettings): ExecutionRecord {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER, type ServerLogger } from '../../observability/logger.js';
 import { ResourceResolver } from '../../resources/resource-resolver.js';
-import { withoutCredentials } from '../../resources/resource-uri.js';
+import { withoutCredentials } from '../../resources/credentials.js';
 import { messageOf } from '../../resources/system-error.js';
 import { type AppMetadata, type ConfigurationProperty, NO_METADATA } from './app-metadata.js';
 import { IMAGE_LABEL_READER, type ImageLabelReader } from './image-label-reader.js';

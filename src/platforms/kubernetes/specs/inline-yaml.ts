@@ -1,10 +1,10 @@
 /** Inline YAML of deployer properties, read into the same trees of text as the settings of an account. Pure. */
-import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, Lexer, parseDocument } from 'yaml';
 import type { SettingsTree } from '../../../configuration/configuration.js';
 import { UnacceptableValue } from './values.js';
 
 /** Longer texts are no settings; etcd keeps 1.5 MiB for a whole object. */
-const LONGEST = 262_144;
+const LONGEST = 65_536;
 const DEEPEST = 50;
 
 /**
@@ -16,13 +16,8 @@ const DEEPEST = 50;
  */
 export function parseInlineYaml(written: string): SettingsTree | undefined {
   if (written.length > LONGEST) throw new UnacceptableValue(`YAML of at most ${LONGEST} characters`);
-  let document: ReturnType<typeof parseDocument>;
-  try {
-    document = parseDocument(written, { schema: 'failsafe', prettyErrors: false });
-  } catch {
-    // The parser's own stack, at some thousand brackets.
-    throw new UnacceptableValue('YAML that can be read');
-  }
+  if (isTooDeep(written)) throw tooDeep();
+  const document = parseDocument(written, { schema: 'failsafe', prettyErrors: false });
   const [error] = document.errors;
   if (error !== undefined) {
     // Its message quotes the text, which may be a secret; the code is words.
@@ -32,8 +27,29 @@ export function parseInlineYaml(written: string): SettingsTree | undefined {
   return document.contents === null ? undefined : treeOf(document.contents, 0);
 }
 
+function tooDeep(): UnacceptableValue {
+  return new UnacceptableValue(`YAML of at most ${DEEPEST} levels`);
+}
+
+/**
+ * Looked at before parsing, since the parser recurses and a stack that overflows within it may end the whole process. Levels
+ * are made by brackets, and within a line by `-` and `?`; those made by indentation are bounded by the text's length.
+ */
+function isTooDeep(written: string): boolean {
+  let brackets = 0;
+  let indicators = 0;
+  for (const token of new Lexer().lex(written)) {
+    if (token === '[' || token === '{') brackets++;
+    else if (token === ']' || token === '}') brackets--;
+    else if (token === '-' || token === '?') indicators++;
+    else if (token.startsWith('\n') || token.startsWith('\r')) indicators = 0;
+    if (brackets > DEEPEST || indicators > DEEPEST) return true;
+  }
+  return false;
+}
+
 function treeOf(node: unknown, depth: number): SettingsTree | undefined {
-  if (depth > DEEPEST) throw new UnacceptableValue(`YAML of at most ${DEEPEST} levels`);
+  if (depth > DEEPEST) throw tooDeep();
   if (isAlias(node)) throw new UnacceptableValue('YAML without aliases (*name)');
   if (isScalar(node)) {
     const value = typeof node.value === 'string' ? node.value : '';

@@ -12,16 +12,16 @@ export const EXECUTION_ID_LABEL = 'millrace/execution-id';
 /** `boot2` or `boot3`. */
 export const SCHEMA_TARGET_LABEL = 'millrace/schema-target';
 /** The task's name where a label cannot hold it. */
-export const TASK_NAME_ANNOTATION = 'millrace/task-name';
+const TASK_NAME_ANNOTATION = 'millrace/task-name';
 
 /** SCDF's labels, which its users select by. */
 export const TASK_NAME_LABEL = 'task-name';
 export const APP_ID_LABEL = 'spring-app-id';
-export const DEPLOYMENT_ID_LABEL = 'spring-deployment-id';
-export const GROUP_LABEL = 'spring-group-id';
-export const APP_NAME_LABEL = 'spring-application-name';
-export const ROLE_LABEL = 'role';
-export const ROLE = 'spring-app';
+const DEPLOYMENT_ID_LABEL = 'spring-deployment-id';
+const GROUP_LABEL = 'spring-group-id';
+const APP_NAME_LABEL = 'spring-application-name';
+const ROLE_LABEL = 'role';
+const ROLE = 'spring-app';
 
 /** What labels are made of. */
 export type LabelSource = Pick<LaunchRequest, 'taskName' | 'externalExecutionId' | 'execution'>;

@@ -41,8 +41,8 @@ const names = (set: (draft: SettingsDraft, value: readonly string[]) => void) =>
 
 const keyReferences = (type: 'SecretKeyRef' | 'ConfigMapKeyRef') => (tree: SettingsTree) =>
   readObjects<Readonly<Record<string, string>>>(type, tree).map((entry): KeyReference => ({
-    variable: entry['envVarName'] ?? '',
-    source: v.objectName(entry['secretName'] ?? entry['configMapName'] ?? ''),
+    variable: within('envVarName', () => v.variableName(entry['envVarName'] ?? '')),
+    source: within('the name', () => v.objectName(entry['secretName'] ?? entry['configMapName'] ?? '')),
     key: entry['dataKey'] ?? '',
   }));
 
