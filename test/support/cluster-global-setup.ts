@@ -8,7 +8,7 @@ import setUpPostgres from './global-setup.js';
  */
 export default async function globalSetup(): Promise<void> {
   await setUpPostgres();
-  const mode = process.env['MILLRACE_TEST_CLUSTER_MODE'];
+  const mode = process.env['MILLRACE_TEST_CLUSTER_MODE'] || undefined;
   if (mode !== undefined && mode !== 'api' && mode !== 'node') {
     throw new Error(`MILLRACE_TEST_CLUSTER_MODE is «${mode}»; it may be api or node.`);
   }

@@ -61,8 +61,11 @@ export async function openCluster({ mode, strict = false }: ClusterOptions): Pro
   if (given !== undefined && given !== '') {
     return { ...(await describeCluster('given', given, undefined, undefined)), close: async () => undefined };
   }
+  const kept = await modeOfKept();
+  if (kept !== undefined) return await startCluster(kept, undefined);
   const missing = await whatIsMissing(['go', 'openssl', 'curl', 'flock', 'pgrep']);
-  if (missing !== undefined) return { available: false, reason: missing };
+  const obstacle = missing ?? (await whyGoDoesNotServe());
+  if (obstacle !== undefined) return { available: false, reason: obstacle };
   const noNode = mode === 'node' ? await whyNoNode() : undefined;
   if (noNode === undefined) {
     try {
@@ -125,6 +128,13 @@ async function startCluster(mode: 'api' | 'node', compromise: string | undefined
   }
 }
 
+/** The mode of the cluster that is up in `KAPI_RUN`, if one is. */
+async function modeOfKept(): Promise<'api' | 'node' | undefined> {
+  const state = process.env['KAPI_RUN'];
+  if (state === undefined || !(await exists(join(state, 'mode')))) return undefined;
+  return (await readFile(join(state, 'mode'), 'utf8')).trim() === 'node' ? 'node' : 'api';
+}
+
 /** Ports that are free now; those of a node are in a network of its own and need not differ. */
 async function freePorts(mode: 'api' | 'node'): Promise<Record<string, string>> {
   if (mode === 'node') return {};
@@ -157,6 +167,13 @@ async function whyNoNode(): Promise<string | undefined> {
   }
   const { stdout } = await run('sh', ['-c', 'ldd "$(command -v busybox)" 2>&1 || true']);
   return stdout.includes('=>') ? 'the busybox here is not static (Debian: busybox-static)' : undefined;
+}
+
+/** Since 1.21, Go fetches the newer Go that a module asks for. */
+async function whyGoDoesNotServe(): Promise<string | undefined> {
+  const { stdout } = await run('go', ['version']);
+  const minor = Number(/go1\.(\d+)/.exec(stdout)?.[1] ?? 0);
+  return minor < 21 ? `the Go on the PATH is older than 1.21: ${stdout.trim()}` : undefined;
 }
 
 async function whatIsMissing(programs: readonly string[]): Promise<string | undefined> {

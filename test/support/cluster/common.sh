@@ -22,7 +22,12 @@ start() {
 }
 
 running() {
-  [ -f "$run/$1.pid" ] && kill -0 "$(cat "$run/$1.pid")" 2>/dev/null
+  [ -f "$run/$1.pid" ] && alive "$(cat "$run/$1.pid")"
+}
+
+# Whether a process has not ended; one that has may stay a zombie for seconds, until the machine's pid 1 looks after it.
+alive() {
+  kill -0 "$1" 2>/dev/null && ! grep -qs '^State:[[:space:]]*Z' "/proc/$1/status"
 }
 
 # stop NAME SIGNAL: ends a process that start() began, with SIGKILL if it has not ended after 5 s.
@@ -33,7 +38,7 @@ stop() {
   rm -f "$file"
   kill "-$2" "$pid" 2>/dev/null || return 0
   for _ in $(seq 50); do
-    kill -0 "$pid" 2>/dev/null || return 0
+    alive "$pid" || return 0
     sleep 0.1
   done
   kill -KILL "$pid" 2>/dev/null || true

@@ -29,9 +29,7 @@ if [ "$(cat "$run/watcher.pid" 2>/dev/null)" != $$ ]; then stop watcher TERM; fi
 if [ "$(cat "$run/mode")" = node ]; then
   end_node
 else
-  for name in kwok scheduler controller-manager; do stop "$name" TERM; done
-  # Asked to end, an API server would wait a minute for open watches.
-  stop apiserver KILL
-  stop etcd TERM
+  # Nothing of their state is kept; asked to end, an API server would wait a minute for open watches.
+  for name in kwok scheduler controller-manager apiserver etcd; do stop "$name" KILL; done
 fi
 rm -rf --one-file-system "$run"

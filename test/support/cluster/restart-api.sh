@@ -8,7 +8,7 @@ if [ "$(cat "$run/mode")" = node ] && [ -z "${KAPI_INSIDE:-}" ]; then
 fi
 pid=$(cat "$run/apiserver.pid")
 kill -KILL "$pid"
-while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+while alive "$pid"; do sleep 0.1; done
 sleep "$away"
 if [ "$(cat "$run/mode")" = node ]; then
   "$here/control-plane.sh" "$KAPI_NODE_ADDRESS"
