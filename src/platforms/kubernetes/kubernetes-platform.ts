@@ -46,6 +46,8 @@ export interface KubernetesPlatformOptions {
 /** One Kubernetes account: a cluster, an identity there, and a namespace. */
 export class KubernetesPlatform implements TaskPlatform {
   readonly type = 'Kubernetes';
+  /** A cluster is seen from everywhere. */
+  readonly domain = null;
   readonly accountName: string;
   readonly options: readonly PlatformOption[] = KUBERNETES_PLATFORM_OPTIONS;
   readonly maximumConcurrentTasks: number;
@@ -143,8 +145,9 @@ export class KubernetesPlatform implements TaskPlatform {
     buildTaskObject({ account: this.#account, request: complete, dataSourceSecret: null });
   }
 
-  launch(request: LaunchRequest): Promise<void> {
-    return this.#launcher.launch(request);
+  /** @returns undefined: the watch tells when the container has started */
+  async launch(request: LaunchRequest): Promise<undefined> {
+    await this.#launcher.launch(request);
   }
 
   async status(externalExecutionIds: readonly string[]): Promise<readonly PlatformStatus[]> {

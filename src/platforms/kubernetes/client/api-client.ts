@@ -78,6 +78,7 @@ export class ApiClient {
     const { requestTimeout } = this.connection.settings;
     const response = await this.#send({ method: 'GET', path, query }, both, requestTimeout);
     if (response.statusCode === 200) return response;
+    if (response.statusCode === 401) this.connection.renew();
     throw toApiError(response.statusCode ?? 0, await readAll(response), response.headers['retry-after']);
   }
 

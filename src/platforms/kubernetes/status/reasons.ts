@@ -83,7 +83,7 @@ export function podEnd(pod: PodRecord): string {
     return known === undefined ? `${pod.reason}${detail}` : `${pod.reason}: ${known}${detail}`;
   }
   if (pod.main.state === 'terminated' && pod.main.exitCode !== 0) {
-    const disruption = disruptionOf(pod);
+    const disruption = disruptionOf(pod) ?? (endedByDeletion(pod) ? 'the pod was deleted by someone else' : undefined);
     return disruption === undefined ? containerEnd(pod.main) : `${disruption}; ${containerEnd(pod.main)}`;
   }
   const init = pod.init.find(({ state, exitCode }) => state === 'terminated' && exitCode !== 0);
@@ -125,6 +125,12 @@ function obstacleReason(kind: ObstacleKind, { name, image, reason, message }: Co
   if (kind === 'image-name') return `${reason}: the image name ${which} is malformed${detail}`;
   if (kind === 'image') return `${reason}: the image ${which} cannot be pulled${detail}`;
   return `${reason}: the container '${name}' cannot be created${detail}`;
+}
+
+/** `deletionTimestamp` is when the grace period ends; times have whole seconds. */
+function endedByDeletion({ main, deletedAt, gracePeriod }: PodRecord): boolean {
+  if (deletedAt === undefined) return false;
+  return main.endedAt === undefined || main.endedAt >= deletedAt - gracePeriod * 1000 - 1000;
 }
 
 function disruptionOf(pod: PodRecord): string | undefined {

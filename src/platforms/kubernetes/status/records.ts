@@ -58,7 +58,6 @@ export interface JobRecord {
   readonly completions: number;
   readonly failedPods: number;
   readonly startedAt: number | undefined;
-  readonly completedAt: number | undefined;
   readonly deletedAt: number | undefined;
   readonly stoppedAt: number | undefined;
   /** Set once the job is over. */
@@ -125,7 +124,6 @@ export function jobRecord(job: JobObject): JobRecord {
     completions: spec.completions ?? 1,
     failedPods: status.failed ?? 0,
     startedAt: time(status.startTime),
-    completedAt: time(status.completionTime),
     deletedAt: time(metadata.deletionTimestamp),
     stoppedAt: time(metadata.annotations?.[STOPPED_AT_ANNOTATION]),
     end: over && {

@@ -77,6 +77,16 @@ describe('podSight', () => {
       { status: failed, main: ended(137, 'OOMKilled') },
       { reason: 'OOMKilled: the container needed more memory than its limit allows (exit code 137)' },
     ],
+    [
+      'killed by its deletion',
+      { metadata: { deletionTimestamp: T2 }, main: ended(143) },
+      { phase: 'failed', reason: 'the pod was deleted by someone else; killed by signal SIGTERM (exit code 143)' },
+    ],
+    [
+      'deleted after its end',
+      { metadata: { deletionTimestamp: '2026-01-01T01:00:00Z' }, status: failed, main: ended(143) },
+      { phase: 'failed', reason: 'killed by signal SIGTERM (exit code 143)' },
+    ],
     ['killed', { status: failed, main: ended(143) }, { reason: 'killed by signal SIGTERM (exit code 143)' }],
     [
       'a program that is not there',

@@ -28,10 +28,6 @@ export class RecordStore<T extends { readonly metadata: ObjectMeta }, R> impleme
     return this.#entries.get(name)?.record;
   }
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
   *values(): Iterable<R> {
     for (const { record } of this.#entries.values()) yield record;
   }

@@ -53,7 +53,6 @@ export class ResourceWatch<T extends { readonly metadata: ObjectMeta }> {
   #firstTry: PromiseWithResolversLike | undefined;
   #synced = false;
   #problem: unknown;
-  #lastWord = 0;
 
   constructor(
     private readonly client: ApiClient,
@@ -70,11 +69,6 @@ export class ResourceWatch<T extends { readonly metadata: ObjectMeta }> {
   /** What the last try failed with; undefined while all is well. */
   get problem(): unknown {
     return this.#problem;
-  }
-
-  /** ms since the API server was last heard; undefined before it was. */
-  get silence(): number | undefined {
-    return this.#lastWord === 0 ? undefined : performance.now() - this.#lastWord;
   }
 
   /** Begins. @returns a promise of the first list's end, good or bad */
@@ -134,7 +128,6 @@ export class ResourceWatch<T extends { readonly metadata: ObjectMeta }> {
       const query = { labelSelector, limit: PAGE, continue: token };
       const page: ObjectList<T> = await this.client.get(path, query);
       if (this.#closing.signal.aborted) throw new ConnectionError('CLOSED', 'closed');
-      this.#lastWord = performance.now();
       for (const object of page.items ?? []) this.store.put(object);
       token = page.metadata?.continue;
       // The first page fixes the moment of the list; later pages show the same one.
@@ -160,7 +153,6 @@ export class ResourceWatch<T extends { readonly metadata: ObjectMeta }> {
       const response = await this.#open(from, duration, signal);
       watchdog = setTimeout(() => end.abort(), this.timing.idle);
       const onBytes = () => {
-        this.#lastWord = performance.now();
         watchdog?.refresh();
       };
       onBytes();
