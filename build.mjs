@@ -109,7 +109,6 @@ async function externals() {
   const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   return [
     ...Object.keys(optionalDependencies),
-    '@kubernetes/client-node',
     '@nestjs/swagger',
     'swagger-ui-express',
     ...NEVER_INSTALLED,

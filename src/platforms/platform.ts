@@ -110,7 +110,10 @@ export interface TaskPlatform {
    */
   launch(request: LaunchRequest): Promise<Date | undefined>;
 
-  /** What the platform knows of these executions now; unknown ones are reported as `gone`. */
+  /**
+   * What the platform knows of these executions now; unknown ones are reported as `gone`. Those of which nothing can be said at
+   * present, as their cluster does not answer, are left out.
+   */
   status(externalExecutionIds: readonly string[]): Promise<readonly PlatformStatus[]>;
 
   /** Calls back whenever something changed, soon and at least once; missed calls are made up for by polling {@link status}. */
@@ -134,6 +137,14 @@ export interface TaskPlatform {
    * what {@link log} gives, without its limit of length.
    */
   followLog(externalExecutionId: string, query: LogQuery): LogStream;
+
+  /**
+   * @param known tells which of these executions have a row
+   * @returns names of what this server made on the platform and has no row of (any more)
+   */
+  orphans?(
+    known: (externalExecutionIds: readonly string[]) => Promise<ReadonlySet<string>>,
+  ): Promise<readonly string[]>;
 
   /** @returns undefined when healthy, else one sentence saying what is wrong */
   health(): Promise<string | undefined>;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
+import { CONFIGURATION, INSTANCE_ID, type MillraceConfiguration } from '../configuration/configuration.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import { ResourceResolver } from '../resources/resource-resolver.js';
 import { ResourcesModule } from '../resources/resources.module.js';
@@ -13,7 +13,7 @@ import type { TaskPlatform } from './platform.js';
   providers: [
     {
       provide: PlatformRegistry,
-      inject: [CONFIGURATION, ResourceResolver, LOGGER],
+      inject: [CONFIGURATION, INSTANCE_ID, ResourceResolver, LOGGER],
       useFactory: createRegistry,
     },
   ],
@@ -33,30 +33,40 @@ export class PlatformsModule implements OnApplicationBootstrap, OnApplicationShu
 
 async function createRegistry(
   configuration: MillraceConfiguration,
+  instanceId: string,
   resources: ResourceResolver,
   logger: ServerLogger,
 ): Promise<PlatformRegistry> {
-  const platforms: TaskPlatform[] = [];
-  if (!configuration.features.tasksEnabled) return new PlatformRegistry(platforms);
-  const local = Object.entries(configuration.platforms.local);
-  if (local.length > 0) {
-    const { LocalPlatform } = await import('./local/local-platform.js');
-    for (const [accountName, settings] of local) {
-      const workingDirectory = join(configuration.millrace.dataDir, 'tasks', accountName);
-      const { environment: parentEnvironment, task } = configuration;
-      const { javaHomePaths } = task;
-      platforms.push(
-        new LocalPlatform({
-          accountName,
-          settings,
-          workingDirectory,
-          resources,
-          javaHomePaths,
-          parentEnvironment,
-          logger,
-        }),
-      );
-    }
-  }
-  return new PlatformRegistry(platforms);
+  if (!configuration.features.tasksEnabled) return new PlatformRegistry([]);
+  const local = await localAccounts(configuration, resources, logger);
+  const kubernetes = await kubernetesAccounts(configuration, instanceId, logger);
+  return new PlatformRegistry([...local, ...kubernetes]);
+}
+
+async function localAccounts(
+  { platforms, millrace, environment: parentEnvironment, task: { javaHomePaths } }: MillraceConfiguration,
+  resources: ResourceResolver,
+  logger: ServerLogger,
+): Promise<readonly TaskPlatform[]> {
+  const accounts = Object.entries(platforms.local);
+  if (accounts.length === 0) return [];
+  const { LocalPlatform } = await import('./local/local-platform.js');
+  return accounts.map(([accountName, settings]) => {
+    const workingDirectory = join(millrace.dataDir, 'tasks', accountName);
+    const options = { accountName, settings, workingDirectory, resources, javaHomePaths, parentEnvironment, logger };
+    return new LocalPlatform(options);
+  });
+}
+
+async function kubernetesAccounts(
+  { platforms, environment }: MillraceConfiguration,
+  instanceId: string,
+  logger: ServerLogger,
+): Promise<readonly TaskPlatform[]> {
+  const accounts = Object.entries(platforms.kubernetes);
+  if (accounts.length === 0) return [];
+  const { KubernetesPlatform } = await import('./kubernetes/kubernetes-platform.js');
+  return accounts.map(
+    ([accountName, settings]) => new KubernetesPlatform({ accountName, settings, instanceId, environment, logger }),
+  );
 }

@@ -11,6 +11,11 @@ const DATA_SOURCE: Readonly<Record<string, { readonly variable: string; readonly
   'spring.datasource.driverClassName': { variable: 'SPRING_DATASOURCE_DRIVERCLASSNAME', key: 'driver-class-name' },
 };
 
+/** Injected property of the server's data source to the key of the Secret under which it is kept. */
+export const DATA_SOURCE_KEYS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(DATA_SOURCE).map(([property, { key }]) => [property, key]),
+);
+
 /** What the environment is made of. */
 export interface EnvironmentSource {
   readonly settings: KubernetesSettings;

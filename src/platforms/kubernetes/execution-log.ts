@@ -1,0 +1,147 @@
+/** Logs of an execution's containers, whole and followed. */
+import type { LogQuery } from '../platform.js';
+import type { ApiClient, Query } from './client/api-client.js';
+import { hasStatus, isTransient } from './client/api-error.js';
+import { backoffDelay, pause } from './client/backoff.js';
+import { at, type ClusterObjects } from './cluster-objects.js';
+import type { TrackedExecution } from './execution-tracker.js';
+import { hasStarted } from './status/pod-sight.js';
+import type { PodRecord } from './status/records.js';
+import { isOver } from './status/sight.js';
+import { linesOf } from './watch/line-stream.js';
+
+/** Bytes that one container's log brings at most. */
+const LOG_LIMIT = 16 * 1024 * 1024;
+
+/** How often is looked whether there is something to follow, ms. */
+const LOOK_AGAIN = 250;
+
+const RECONNECT = { first: 250, longest: 5_000 };
+
+export class ExecutionLogs {
+  constructor(
+    private readonly client: ApiClient,
+    private readonly objects: ClusterObjects,
+    /** How the execution stands; undefined when it is not known (any more). */
+    private readonly find: (externalExecutionId: string) => Promise<TrackedExecution | undefined>,
+  ) {}
+
+  /** @returns logs of all its pods and containers, one after the other as SCDF gives them; undefined when there is no pod */
+  async read(externalExecutionId: string, query: LogQuery): Promise<string | undefined> {
+    const found = await this.find(externalExecutionId);
+    if (found === undefined || found.pods.length === 0) return undefined;
+    const logs: string[] = [];
+    for (const pod of byAge(found.pods)) {
+      const names = [pod.main, ...pod.sidecars].map(({ name }) => name);
+      for (const name of query.container === undefined ? names : [query.container]) {
+        logs.push((await this.#readContainer(pod.name, name, query)) ?? '');
+      }
+    }
+    return logs.join('');
+  }
+
+  /** @returns undefined when the container has no log: it never started, or it or its node is gone */
+  async #readContainer(pod: string, container: string, query: LogQuery): Promise<string | undefined> {
+    try {
+      return await this.client.text(this.#path(pod), { ...queryOf(container, query), limitBytes: LOG_LIMIT });
+    } catch (error) {
+      if (hasStatus(error, 404) || hasStatus(error, 400)) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * The log of the main container (or the one asked for) from now on, line by line, until the execution is over. It waits for
+   * the container to start, goes on after broken connections without a gap or a repetition, and over further attempts.
+   */
+  async *follow(externalExecutionId: string, query: LogQuery): AsyncGenerator<string> {
+    const ending = new AbortController();
+    const { signal } = ending;
+    let position = new LogPosition();
+    let failures = 0;
+    try {
+      for (let pod: string | undefined; ;) {
+        const found = await this.find(externalExecutionId);
+        const current = found && byAge(found.pods.filter((one) => hasStarted(one) || one.init.length > 0)).at(-1);
+        const over = found === undefined || isOver(found.sight);
+        if (current === undefined) {
+          if (over) return;
+          await pause(LOOK_AGAIN, signal);
+          continue;
+        }
+        if (pod !== current.name) position = new LogPosition();
+        pod = current.name;
+        const container = query.container ?? current.main.name;
+        try {
+          const before = position.lines;
+          yield* this.#lines(current.name, container, query, position, signal);
+          if (position.lines > before) failures = 0;
+          if (over) return;
+          await pause(LOOK_AGAIN, signal);
+        } catch (error) {
+          const notYet = hasStatus(error, 400) || hasStatus(error, 404);
+          if (notYet && over) return;
+          if (!notYet && !isTransient(error)) throw error;
+          if (!notYet && failures > 20) throw error;
+          await pause(notYet ? LOOK_AGAIN : backoffDelay(failures++, RECONNECT), signal);
+        }
+      }
+    } finally {
+      ending.abort();
+    }
+  }
+
+  async *#lines(
+    pod: string,
+    container: string,
+    query: LogQuery,
+    position: LogPosition,
+    signal: AbortSignal,
+  ): AsyncGenerator<string> {
+    const where: Query =
+      position.last === undefined
+        ? queryOf(container, query)
+        : { container, previous: query.previous, sinceTime: position.last.slice(0, 19) + 'Z' };
+    const asked = { ...where, follow: true, timestamps: true };
+    const response = await this.client.stream(this.#path(pod), asked, signal);
+    for await (const line of linesOf(response as AsyncIterable<Buffer>, { whole: false })) {
+      const text = position.advance(line);
+      if (text !== undefined) yield `${text}\n`;
+    }
+  }
+
+  #path(pod: string): string {
+    return `${at(this.objects.podsPath, pod)}/log`;
+  }
+}
+
+/** How far a followed log has been read: the API takes whole seconds only, so lines are told apart by their own times. */
+class LogPosition {
+  /** Time stamp of the last line, RFC 3339 with nanoseconds. */
+  last: string | undefined;
+  lines = 0;
+
+  /** @returns the line without its time stamp; undefined for one that has been read before */
+  advance(line: string): string | undefined {
+    const blank = line.indexOf(' ');
+    const stamp = blank < 0 ? line : line.slice(0, blank);
+    if (!/^\d{4}-\d\d-\d\dT/.test(stamp)) return line;
+    // RFC 3339 leaves out closing zeros: compared as texts of equal length.
+    if (this.last !== undefined && padded(stamp) <= padded(this.last)) return undefined;
+    this.last = stamp;
+    this.lines++;
+    return blank < 0 ? '' : line.slice(blank + 1);
+  }
+}
+
+function padded(stamp: string): string {
+  return stamp.replace(/Z$/, '').padEnd(29, stamp.includes('.') ? '0' : '.000000000');
+}
+
+function queryOf(container: string, { tailLines, previous, since }: LogQuery): Query {
+  return { container, tailLines, previous: previous === true ? true : undefined, sinceTime: since?.toISOString() };
+}
+
+function byAge(pods: readonly PodRecord[]): readonly PodRecord[] {
+  return [...pods].sort((one, other) => (one.createdAt ?? 0) - (other.createdAt ?? 0));
+}
