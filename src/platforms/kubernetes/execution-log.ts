@@ -8,6 +8,7 @@ import type { TrackedExecution } from './execution-tracker.js';
 import { hasStarted } from './status/pod-sight.js';
 import type { PodRecord } from './status/records.js';
 import { isOver } from './status/sight.js';
+import { stoppable } from './stoppable.js';
 import { linesOf } from './watch/line-stream.js';
 
 /** Bytes that one container's log brings at most. */
@@ -54,40 +55,38 @@ export class ExecutionLogs {
    * The log of the main container (or the one asked for) from now on, line by line, until the execution is over. It waits for
    * the container to start, goes on after broken connections without a gap or a repetition, and over further attempts.
    */
-  async *follow(externalExecutionId: string, query: LogQuery): AsyncGenerator<string> {
-    const ending = new AbortController();
-    const { signal } = ending;
+  follow(externalExecutionId: string, query: LogQuery): AsyncIterable<string> {
+    return stoppable((signal) => this.#follow(externalExecutionId, query, signal));
+  }
+
+  async *#follow(externalExecutionId: string, query: LogQuery, signal: AbortSignal): AsyncGenerator<string, void> {
     let position = new LogPosition();
     let failures = 0;
-    try {
-      for (let pod: string | undefined; ;) {
-        const found = await this.find(externalExecutionId);
-        const current = found && byAge(found.pods.filter((one) => hasStarted(one) || one.init.length > 0)).at(-1);
-        const over = found === undefined || isOver(found.sight);
-        if (current === undefined) {
-          if (over) return;
-          await pause(LOOK_AGAIN, signal);
-          continue;
-        }
-        if (pod !== current.name) position = new LogPosition();
-        pod = current.name;
-        const container = query.container ?? current.main.name;
-        try {
-          const before = position.lines;
-          yield* this.#lines(current.name, container, query, position, signal);
-          if (position.lines > before) failures = 0;
-          if (over) return;
-          await pause(LOOK_AGAIN, signal);
-        } catch (error) {
-          const notYet = hasStatus(error, 400) || hasStatus(error, 404);
-          if (notYet && over) return;
-          if (!notYet && !isTransient(error)) throw error;
-          if (!notYet && failures > 20) throw error;
-          await pause(notYet ? LOOK_AGAIN : backoffDelay(failures++, RECONNECT), signal);
-        }
+    for (let pod: string | undefined; !signal.aborted;) {
+      const found = await this.find(externalExecutionId);
+      const current = found && byAge(found.pods.filter((one) => hasStarted(one) || one.init.length > 0)).at(-1);
+      const over = found === undefined || isOver(found.sight);
+      if (current === undefined) {
+        if (over) return;
+        await pause(LOOK_AGAIN, signal);
+        continue;
       }
-    } finally {
-      ending.abort();
+      if (pod !== current.name) position = new LogPosition();
+      pod = current.name;
+      const container = query.container ?? current.main.name;
+      try {
+        const before = position.lines;
+        yield* this.#lines(current.name, container, query, position, signal);
+        if (position.lines > before) failures = 0;
+        if (over) return;
+        await pause(LOOK_AGAIN, signal);
+      } catch (error) {
+        const notYet = hasStatus(error, 400) || hasStatus(error, 404);
+        if (notYet && over) return;
+        if (!notYet && !isTransient(error)) throw error;
+        if (!notYet && failures > 20) throw error;
+        await pause(notYet ? LOOK_AGAIN : backoffDelay(failures++, RECONNECT), signal);
+      }
     }
   }
 
