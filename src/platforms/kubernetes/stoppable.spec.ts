@@ -22,7 +22,6 @@ describe('stoppable', () => {
   });
 
   it('hands on what goes wrong by itself', async () => {
-    // eslint-disable-next-line require-yield
     const failing = stoppable(async function* (): AsyncGenerator<string, void> {
       await Promise.resolve();
       throw new Error('the log is gone');
