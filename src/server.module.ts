@@ -16,6 +16,7 @@ import { JobInstancesController } from './jobs/job-instances.controller.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { StepExecutionsController } from './jobs/step-executions.controller.js';
 import { ThinJobExecutionsController } from './jobs/thin-job-executions.controller.js';
+import { LaunchesController } from './launching/launches.controller.js';
 import { LaunchingController } from './launching/launching.controller.js';
 import { LaunchingModule } from './launching/launching.module.js';
 import { PlatformsController } from './launching/platforms.controller.js';
@@ -61,6 +62,7 @@ const ALWAYS = [
 /** Order matters where one path could be read as another: `executions/launch` before `executions/{ids}`. */
 const TASKS = [
   LaunchingController,
+  LaunchesController,
   PlatformsController,
   ValidationController,
   DefinitionsController,
