@@ -10,6 +10,7 @@ import { DefinitionsController } from './definitions/definitions.controller.js';
 import { DefinitionsModule } from './definitions/definitions.module.js';
 import { ValidationController } from './definitions/validation.controller.js';
 import { ExecutionsController } from './executions/executions.controller.js';
+import { OrphansController } from './executions/orphans.controller.js';
 import { ExecutionsModule } from './executions/executions.module.js';
 import { JobExecutionsController } from './jobs/job-executions.controller.js';
 import { JobInstancesController } from './jobs/job-instances.controller.js';
@@ -67,6 +68,7 @@ const TASKS = [
   ValidationController,
   DefinitionsController,
   ExecutionsController,
+  OrphansController,
   JobExecutionsController,
   ThinJobExecutionsController,
   JobInstancesController,

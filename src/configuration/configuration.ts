@@ -29,6 +29,12 @@ export interface MillraceConfiguration {
 /** Injection token of the {@link MillraceConfiguration}. */
 export const CONFIGURATION = Symbol('MillraceConfiguration');
 
+/**
+ * Injection token of the name under which this installation marks what it makes elsewhere: `millrace.instance-id`, or one that
+ * the database keeps.
+ */
+export const INSTANCE_ID = Symbol('InstanceId');
+
 /** `server.*` */
 export interface ServerConfiguration {
   /** `server.port`; 0 takes a free port. */

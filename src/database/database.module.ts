@@ -1,10 +1,10 @@
 import { Global, Module } from '@nestjs/common';
-import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
+import { CONFIGURATION, INSTANCE_ID, type MillraceConfiguration } from '../configuration/configuration.js';
 import { Database } from './database.js';
 import { RowCounts } from './row-counts.js';
 import { DatabaseUpkeep } from './upkeep.js';
 
-/** Gives every room the {@link Database} and {@link RowCounts}; needs a provider of {@link CONFIGURATION}. */
+/** Gives every room the {@link Database}, {@link INSTANCE_ID} and {@link RowCounts}; needs a provider of {@link CONFIGURATION}. */
 @Global()
 @Module({
   providers: [
@@ -13,9 +13,14 @@ import { DatabaseUpkeep } from './upkeep.js';
       inject: [CONFIGURATION],
       useFactory: (configuration: MillraceConfiguration) => Database.open(configuration),
     },
+    {
+      provide: INSTANCE_ID,
+      inject: [Database],
+      useFactory: ({ instanceId }: Database) => instanceId,
+    },
     RowCounts,
     DatabaseUpkeep,
   ],
-  exports: [Database, RowCounts],
+  exports: [Database, INSTANCE_ID, RowCounts],
 })
 export class DatabaseModule {}

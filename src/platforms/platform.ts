@@ -106,6 +106,14 @@ export interface TaskPlatform {
   /** @returns the log text, or undefined when the platform has none (any more) */
   log(externalExecutionId: string, query: LogQuery): Promise<string | undefined>;
 
+  /**
+   * @param known tells which of these executions have a row
+   * @returns names of what this server made on the platform and has no row of (any more)
+   */
+  orphans?(
+    known: (externalExecutionIds: readonly string[]) => Promise<ReadonlySet<string>>,
+  ): Promise<readonly string[]>;
+
   /** @returns undefined when healthy, else one sentence saying what is wrong */
   health(): Promise<string | undefined>;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
+import { CONFIGURATION, INSTANCE_ID, type MillraceConfiguration } from '../configuration/configuration.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import { ResourceResolver } from '../resources/resource-resolver.js';
 import { ResourcesModule } from '../resources/resources.module.js';
@@ -13,7 +13,7 @@ import type { TaskPlatform } from './platform.js';
   providers: [
     {
       provide: PlatformRegistry,
-      inject: [CONFIGURATION, ResourceResolver, LOGGER],
+      inject: [CONFIGURATION, INSTANCE_ID, ResourceResolver, LOGGER],
       useFactory: createRegistry,
     },
   ],
@@ -33,6 +33,7 @@ export class PlatformsModule implements OnApplicationBootstrap, OnApplicationShu
 
 async function createRegistry(
   configuration: MillraceConfiguration,
+  instanceId: string,
   resources: ResourceResolver,
   logger: ServerLogger,
 ): Promise<PlatformRegistry> {
@@ -49,6 +50,7 @@ async function createRegistry(
         new LocalPlatform({
           accountName,
           settings,
+          instanceId,
           workingDirectory,
           resources,
           javaHomePaths,

@@ -35,6 +35,8 @@ export interface LocalPlatformOptions {
   readonly accountName: string;
   /** `spring.cloud.dataflow.task.platform.local.accounts.<name>`, as bound. */
   readonly settings: AccountSettings;
+  /** Marks what this installation started; another one may keep its executions in the same directory. */
+  readonly instanceId: string;
   /** Absolute; where executions live unless the account sets `working-directories-root`. */
   readonly workingDirectory: string;
   /** Brings `file:`, `http(s):` and `maven:` resources to this machine. */
@@ -164,6 +166,14 @@ export class LocalPlatform implements TaskPlatform {
     const directory = this.#executions.directory(externalExecutionId);
     if (directory === undefined || directory.record() === undefined) return undefined;
     return readLog(directory.stdoutFile, directory.stderrFile, query.tailLines);
+  }
+
+  async orphans(
+    known: (externalExecutionIds: readonly string[]) => Promise<ReadonlySet<string>>,
+  ): Promise<readonly string[]> {
+    const names = await this.#executions.namesOf(this.#options.instanceId);
+    const withRow = await known(names);
+    return names.filter((name) => !withRow.has(name));
   }
 
   async health(): Promise<string | undefined> {
