@@ -326,12 +326,15 @@ describe('a queue that outlives its server', () => {
   };
   const prepare = async (client: ServerClient) =>
     client.register('waiter', '1.0.0', await writeScript(directory, 'waiter.sh', program(directory)));
-  const launchAll = async (clients: readonly ServerClient[], count: number) => {
-    await Promise.all(Array.from({ length: count }, (_, at) => clients[0]?.define(`n${at}`, 'waiter')));
+  /** Launches by turns from each client. */
+  const launchAll = async (clients: readonly [ServerClient, ...ServerClient[]], count: number) => {
+    const [first] = clients;
+    const numbers = Array.from({ length: count }, (_, at) => at);
+    await Promise.all(numbers.map((at) => first.define(`n${at}`, 'waiter')));
     return Promise.all(
-      Array.from({ length: count }, (_, at) => {
-        const client = clients[at % clients.length] ?? new ServerClient('');
+      numbers.map((at) => {
         const properties = `deployer.*.millrace.priority=${at % 3}`;
+        const client = clients[at % clients.length] ?? first;
         return client.launch(`n${at}`, { arguments: `n${at}`, properties });
       }),
     );
@@ -378,12 +381,10 @@ describe('a queue that outlives its server', () => {
   }, 120_000);
 
   it('is one for all replicas, and none of them exceeds the limit', async () => {
-    const replicas = [await start(3), await start(3)];
-    const clients = replicas.map(({ baseUrl }) => new ServerClient(baseUrl));
-    const [client = new ServerClient('')] = clients;
+    const [client, other] = [new ServerClient((await start(3)).baseUrl), new ServerClient((await start(3)).baseUrl)];
     await prepare(client);
     await writeScript(directory, 'gate', []);
-    const launched = await launchAll(clients, 40);
+    const launched = await launchAll([client, other], 40);
     for (const one of launched) expect(await client.ended(one)).toMatchObject({ exitCode: 0 });
     await expectOnceEach(launched);
     expect(await mostAtOnce(directory)).toBeLessThanOrEqual(3);
