@@ -38,7 +38,7 @@ async function createRegistry(
   logger: ServerLogger,
 ): Promise<PlatformRegistry> {
   if (!configuration.features.tasksEnabled) return new PlatformRegistry([]);
-  const local = await localAccounts(configuration, resources, logger);
+  const local = await localAccounts(configuration, resources, instanceId, logger);
   const kubernetes = await kubernetesAccounts(configuration, instanceId, logger);
   return new PlatformRegistry([...local, ...kubernetes]);
 }
@@ -46,6 +46,7 @@ async function createRegistry(
 async function localAccounts(
   { platforms, millrace, environment: parentEnvironment, task: { javaHomePaths } }: MillraceConfiguration,
   resources: ResourceResolver,
+  instanceId: string,
   logger: ServerLogger,
 ): Promise<readonly TaskPlatform[]> {
   const accounts = Object.entries(platforms.local);
@@ -53,7 +54,16 @@ async function localAccounts(
   const { LocalPlatform } = await import('./local/local-platform.js');
   return accounts.map(([accountName, settings]) => {
     const workingDirectory = join(millrace.dataDir, 'tasks', accountName);
-    const options = { accountName, settings, workingDirectory, resources, javaHomePaths, parentEnvironment, logger };
+    const options = {
+      accountName,
+      settings,
+      instanceId,
+      workingDirectory,
+      resources,
+      javaHomePaths,
+      parentEnvironment,
+      logger,
+    };
     return new LocalPlatform(options);
   });
 }

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mavenHere } from '../support/maven.js';
+import { startMillrace } from '../support/server.js';
 import { ServerClient } from '../support/server-client.js';
 import type { Launched, TaskExecution } from '../support/server-client.js';
 import type { ServerProcess } from '../support/server-process.js';
@@ -234,6 +235,51 @@ if (!maven.available) {
       refusal('Could not find task definition named none'),
     );
   }, 180_000);
+
+  (isMillrace ? it : it.skip)(
+    'reads executions that wait for room, whatever more they say',
+    async () => {
+      const queueing = await startMillrace({
+        environment: {
+          MILLRACE_LAUNCH_QUEUE: 'true',
+          SPRING_CLOUD_DATAFLOW_TASK_PLATFORM_LOCAL_ACCOUNTS_DEFAULT_MAXIMUM_CONCURRENT_TASKS: '1',
+        },
+      });
+      let other: RestClient | undefined;
+      try {
+        const direct = new ServerClient(queueing.baseUrl);
+        await direct.register('sleeper', '1.0.0', 'file:///bin/sleep');
+        await direct.define('sleeper', 'sleeper');
+        other = await RestClient.connect(jars.restClient, queueing.baseUrl);
+        await other.call('dataFlow', 'taskOperations', [], 'tasks');
+        const priority = { 'deployer.*.millrace.priority': '5' };
+        const running = await other.call<Launched>('tasks', 'launch', ['sleeper', {}, ['100']]);
+        const waiting = await other.call<Launched>('tasks', 'launch', ['sleeper', priority, ['100']]);
+        expect(await direct.execution(waiting)).toMatchObject({ launch: { state: 'queued', priority: 5 } });
+        expect(await other.call('tasks', 'taskExecutionStatus', [waiting.executionId, 'boot2'])).toMatchObject({
+          taskName: 'sleeper',
+          taskExecutionStatus: 'UNKNOWN',
+          startTime: null,
+          deploymentProperties: priority,
+        });
+        const listed = await other.call<Page<TaskExecution>>('tasks', 'executionList');
+        expect(listed.content.map(({ taskExecutionStatus }) => taskExecutionStatus)).toEqual(['UNKNOWN', 'RUNNING']);
+        expect(await other.call('tasks', 'currentTaskExecutions')).toMatchObject([
+          { name: 'default', runningExecutionCount: 1, maximumTaskExecutions: 1 },
+        ]);
+        for (const { executionId } of [waiting, running]) {
+          await other.call('tasks', 'stop', [String(executionId), 'boot2']);
+        }
+        expect(await direct.ended(waiting)).toMatchObject({ errorMessage: 'Stopped before it was started.' });
+        await direct.ended(running);
+      } finally {
+        await other?.close();
+        await queueing.stop();
+        await queueing.clear();
+      }
+    },
+    120_000,
+  );
 
   it('stops a running execution, and counts what runs', async () => {
     const launched = await call<Launched>('tasks', 'launch', 'stamps', { 'app.stamp.timestamp.sleep': '100' }, []);

@@ -20,7 +20,9 @@ export function expectRefusal(answer: Pick<WireAnswer, 'status' | 'body'>, statu
 export async function whatIsWritten(client: pg.Client): Promise<unknown> {
   const { rows: tables } = await client.query<{ name: string }>(
     `select table_name as name from information_schema.tables
-      where table_schema = 'public' and table_type = 'BASE TABLE' and table_name <> 'millrace_platform_domain' order by 1`,
+      where table_schema = 'public' and table_type = 'BASE TABLE'
+        and table_name <> 'millrace_platform_domain' -- signs of life, every few seconds
+      order by 1`,
   );
   const digests: Record<string, unknown> = {};
   for (const { name } of tables) {
