@@ -42,8 +42,8 @@ export interface Advance {
   /** Steps whose children are awaited, and to be stopped if {@link stopping}. */
   readonly underWay: readonly StepRecord[];
   /**
-   * FAILED steps of this run that the flow went on from: their status becomes ABANDONED, together with the launch of what
-   * follows, so that a restart does not repeat them (as Spring Batch does it).
+   * FAILED steps of this run that the flow went on from: their status becomes ABANDONED, in one transaction with the
+   * launch of what follows or with the end of the run, so that a restart does not repeat them (as Spring Batch does it).
    */
   readonly handled: readonly StepRecord[];
   /** Whether nothing new is launched any more since a stop was asked for or a step was STOPPED. */
@@ -64,7 +64,8 @@ export interface Advance {
  */
 export function advance(plan: Plan, state: RunState, { maxAtOnce = Infinity }: AdvanceOptions = {}): Advance {
   const underWay = state.steps.filter(({ status }) => isUnderWay(status));
-  const stopping = state.stopRequested || state.steps.some(({ status }) => status === 'STOPPED' || status === 'STOPPING');
+  const stopping =
+    state.stopRequested || state.steps.some(({ status }) => status === 'STOPPED' || status === 'STOPPING');
   const { outcome, candidates, handled } = walk(plan, state);
   const places = Math.max(1, maxAtOnce) - underWay.length;
   return {

@@ -102,7 +102,9 @@ function circles(flows: readonly PlanFlow[], jumps: readonly Jump[]): PlanProble
   const node = ({ flow, element }: Place): number => (offsets[flow] ?? 0) + element;
   const edges: [number, number][] = [];
   flows.forEach(({ elements }, flow) =>
-    elements.slice(1).forEach((_, index) => edges.push([node({ flow, element: index }), node({ flow, element: index + 1 })])),
+    elements
+      .slice(1)
+      .forEach((_, index) => edges.push([node({ flow, element: index }), node({ flow, element: index + 1 })])),
   );
   const links = jumps.filter(({ toElement }) => toElement);
   for (const { from, to } of links) edges.push([node(from), node(to)]);

@@ -45,6 +45,7 @@ export function rebuildState(
 
 function lastOfEach(records: readonly StepRecord[]): readonly StepRecord[] {
   const last = new Map<string, StepRecord>();
-  for (const record of records) if (record.id >= (last.get(record.name)?.id ?? record.id)) last.set(record.name, record);
+  for (const record of records)
+    if (record.id >= (last.get(record.name)?.id ?? record.id)) last.set(record.name, record);
   return [...last.values()].sort((one, other) => one.id - other.id);
 }

@@ -50,20 +50,34 @@ describe('patterns', () => {
 
 describe('the order of transitions', () => {
   it.each([
-    [["'*'", "'F*'", "'F?'", "'FA'"], ['FA', 'F?', '*', 'F*']],
-    [["'??'", "'?A'", "'BA'", "'AA'"], ['AA', 'BA', '?A', '??']],
-    [["'a'", "'B'", '1'], ['1', 'B', 'a']],
-    [["'*?'", "'*'", "'**'"], ['*', '*?', '**']],
+    [
+      ["'*'", "'F*'", "'F?'", "'FA'"],
+      ['FA', 'F?', '*', 'F*'],
+    ],
+    [
+      ["'??'", "'?A'", "'BA'", "'AA'"],
+      ['AA', 'BA', '?A', '??'],
+    ],
+    [
+      ["'a'", "'B'", '1'],
+      ['1', 'B', 'a'],
+    ],
+    [
+      ["'*?'", "'*'", "'**'"],
+      ['*', '*?', '**'],
+    ],
   ])('%j', (written, tried) => {
     expect(ordered(written).map(({ pattern }) => pattern)).toEqual(tried);
   });
 
   it('keeps the first of several with one pattern', () => {
     expect(ordered(["'X'", "'X'"])).toHaveLength(1);
-    expect(inOrder([
-      { status: '*', quoted: false, target: target('b') },
-      { status: ' ', quoted: true, target: target('c') },
-    ])).toEqual([{ pattern: '*', exitCode: null, target: target('b') }]);
+    expect(
+      inOrder([
+        { status: '*', quoted: false, target: target('b') },
+        { status: ' ', quoted: true, target: target('c') },
+      ]),
+    ).toEqual([{ pattern: '*', exitCode: null, target: target('b') }]);
   });
 });
 
