@@ -80,11 +80,12 @@ export function advance(plan: Plan, state: RunState, { maxAtOnce = Infinity }: A
 
 /** Those that have a place already come first, then the others; the order stays that of the text. */
 function choose(candidates: readonly Candidate[], places: number): readonly StepToLaunch[] {
-  if (candidates.length <= places) return candidates;
   const first = candidates.filter(({ hasPlace }) => hasPlace).length;
   let old = Math.min(first, Math.max(0, places));
   let fresh = Math.max(0, places - first);
-  return candidates.filter(({ hasPlace }) => (hasPlace ? old-- : fresh--) > 0);
+  return candidates
+    .filter(({ hasPlace }) => (hasPlace ? old-- : fresh--) > 0)
+    .map(({ step, previous }) => ({ step, previous }));
 }
 
 function runEnd(outcome: ReturnType<typeof walk>['outcome'], stopping: boolean): RunEnd | null {

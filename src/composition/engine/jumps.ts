@@ -91,7 +91,7 @@ function strayJump({ by, label, to }: Jump, sequences: number): string {
   return `The transition of '${by}' to ':${label}' cannot be followed: ${reason}.`;
 }
 
-/** The transitions that lead back to where a run has come from. */
+/** The transitions that a run could follow round and round. */
 function circles(flows: readonly PlanFlow[], jumps: readonly Jump[]): PlanProblem[] {
   const offsets: number[] = [];
   let total = 0;
@@ -118,7 +118,7 @@ function circles(flows: readonly PlanFlow[], jumps: readonly Jump[]): PlanProble
     .filter(({ from, to }) => core.has(node(from)) && core.has(node(to)))
     .filter(({ from, to }) => from.flow !== to.flow || to.element <= from.element)
     .map(({ by, label, position }) => ({
-      message: `The transition of '${by}' to ':${label}' leads back to what has run before, so that the task might never end: transitions may only lead onward.`,
+      message: `The transition of '${by}' to ':${label}' closes a circle, so that the task might never end: transitions may only lead onward.`,
       position,
     }));
 }

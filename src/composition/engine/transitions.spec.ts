@@ -70,14 +70,19 @@ describe('the order of transitions', () => {
     expect(ordered(written).map(({ pattern }) => pattern)).toEqual(tried);
   });
 
-  it('keeps the first of several with one pattern', () => {
-    expect(ordered(["'X'", "'X'"])).toHaveLength(1);
-    expect(
-      inOrder([
-        { status: '*', quoted: false, target: target('b') },
-        { status: ' ', quoted: true, target: target('c') },
-      ]),
-    ).toEqual([{ pattern: '*', exitCode: null, target: target('b') }]);
+  it('leaves several with one pattern as they are written', () => {
+    const written = [
+      { status: 'X', quoted: true, target: target('a') },
+      { status: '*', quoted: false, target: target('b') },
+      { status: ' ', quoted: true, target: target('c') },
+      { status: '*', quoted: true, target: target('d') },
+    ];
+    expect(inOrder(written)).toEqual([
+      { pattern: 'X', exitCode: null, target: target('a') },
+      { pattern: '*', exitCode: null, target: target('b') },
+      { pattern: '*', exitCode: null, target: target('c') },
+      { pattern: '*', exitCode: null, target: target('d') },
+    ]);
   });
 });
 
@@ -113,6 +118,8 @@ describe('a bare number', () => {
     [['1'], 'FAILED', 1, false, '1'],
     [['1'], 'FAILED', 2, false, 'next'],
     [['1', "'FAILED'"], 'FAILED', 1, true, "'FAILED'"],
+    [["'1'", '1'], '1', 0, true, "'1'"],
+    [["'1'", '1'], 'FAILED', 1, true, '1'],
   ])('%j with %s, code %s, last %s: %s', (statuses, exitStatus, exitCode, last, where) => {
     expect(goes(statuses, exitStatus, exitCode, last)).toBe(where);
   });

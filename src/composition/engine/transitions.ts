@@ -42,22 +42,20 @@ export function decide(element: StepElement, end: StepEnd): Decision {
 
 /**
  * Puts transitions into the order in which they are tried: fewest `*` first, then fewest `?`, then by text (Spring
- * Batch). Of several with one pattern only the first written counts.
+ * Batch). Of several with one pattern the first written comes first, and so is the only one that a text can match.
  */
 export function inOrder(written: readonly WrittenTransition[]): readonly PlanTransition[] {
-  const byPattern = new Map<string, PlanTransition>();
-  for (const { status, quoted, target } of written) {
-    // Spring Batch reads a blank pattern as the wildcard.
-    const pattern = status.trim() === '' ? WILDCARD : status;
-    const exitCode = !quoted && /^\d+$/.test(status) ? Number(status) : null;
-    if (!byPattern.has(pattern)) byPattern.set(pattern, { pattern, exitCode, target });
-  }
-  return [...byPattern.values()].sort(
-    (one, other) =>
-      count(one.pattern, '*') - count(other.pattern, '*') ||
-      count(one.pattern, '?') - count(other.pattern, '?') ||
-      (one.pattern < other.pattern ? -1 : 1),
-  );
+  return written
+    .map(({ status, quoted, target }) => ({
+      // Spring Batch reads a blank pattern as the wildcard.
+      pattern: status.trim() === '' ? WILDCARD : status,
+      exitCode: !quoted && /^\d+$/.test(status) ? Number(status) : null,
+      target,
+    }))
+    .sort(({ pattern: one }, { pattern: other }) => {
+      if (one === other) return 0;
+      return count(one, '*') - count(other, '*') || count(one, '?') - count(other, '?') || (one < other ? -1 : 1);
+    });
 }
 
 /**
