@@ -218,7 +218,7 @@ class Builder {
         if (target.kind === 'label' || target.name.startsWith('$')) continue;
         const step: State = { kind: 'step', name: this.name(target) };
         const edges = new Map([
-          [step as State, completedElseFailed({ kind: 'end', status: 'COMPLETED', asked: false })],
+          [step, completedElseFailed({ kind: 'end', status: 'COMPLETED', asked: false })],
         ]);
         if (target.label !== null) this.labels.set(target.label.text, () => ({ start: step, edges }));
       }

@@ -58,7 +58,7 @@ class Planner {
     this.problems.push(...problemsOfSplits(this.sequences, limits));
     const [first, ...others] = this.problems;
     if (first !== undefined) throw new PlanError([first, ...others]);
-    return { name: this.name, flows: this.flows as readonly PlanFlow[], steps: this.steps };
+    return { name: this.name, flows: this.flows, steps: this.steps };
   }
 
   /** Plans the elements of a flow. It calls itself for nested splits only, which the grammar limits to 500 levels. */
