@@ -217,9 +217,7 @@ class Builder {
       for (const { target } of element.transitions) {
         if (target.kind === 'label' || target.name.startsWith('$')) continue;
         const step: State = { kind: 'step', name: this.name(target) };
-        const edges = new Map([
-          [step, completedElseFailed({ kind: 'end', status: 'COMPLETED', asked: false })],
-        ]);
+        const edges = new Map([[step, completedElseFailed({ kind: 'end', status: 'COMPLETED', asked: false })]]);
         if (target.label !== null) this.labels.set(target.label.text, () => ({ start: step, edges }));
       }
     });

@@ -2,7 +2,7 @@ import { AppNode, END_STATES, FlowElement, FlowNode, SplitNode, Transition } fro
 import { parseTask } from '../../dsl/parse.js';
 import { PlanLimits, problemsOfSplits } from './limits.js';
 import { checkJumps, Jump, Place } from './jumps.js';
-import { FlowStatus, Plan, PlanElement, PlanFlow, PlanStep, PlanTarget, StepElement } from './plan.js';
+import { FlowStatus, Plan, PlanElement, PlanStep, PlanTarget, StepElement } from './plan.js';
 import { PlanError, PlanProblem } from './plan-error.js';
 import { inOrder, unmatchedMeaning, WILDCARD, WrittenTransition } from './transitions.js';
 
