@@ -134,6 +134,14 @@ describe('branches of a split', () => {
   });
 });
 
+describe('a branch that waits for a split inside it', () => {
+  it('lends its place to that split, before others get a second one', () => {
+    const plan = makePlan('p', '<a && <b || c> || d && <e || f>>');
+    const { launch } = advance(plan, stateOf([ended('a'), ended('d')]), { maxAtOnce: 2 });
+    expect(launch.map(({ step }) => step.child)).toEqual(['b', 'e']);
+  });
+});
+
 describe('a stop', () => {
   const plan = makePlan('p', '<a && b || c>');
 
