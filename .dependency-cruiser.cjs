@@ -16,6 +16,14 @@ module.exports = {
       to: { pathNot: ['^src/dsl/', '^grammar/'] },
     },
     {
+      name: 'composition-engine-is-pure',
+      severity: 'error',
+      comment:
+        'What a composed task does next is values in, values out: no framework, no database, no clock; only the DSL.',
+      from: { path: '^src/composition/engine/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: ['^src/composition/engine/', '^src/dsl/'] },
+    },
+    {
       name: 'platforms-know-no-feature',
       severity: 'error',
       comment: 'A platform launches what it is told to; it knows neither rows nor routes.',
