@@ -16,7 +16,7 @@
  * 5. When a child has ended, `stepOutcome` (exit-status.ts) turns its row into the step's status and exit status.
  *
  * What decides where a run goes on is in transitions.ts; where SCDF's runner has no meaning for a text or fails on it,
- * docs/decisions/0006-composed-tasks.md says what it means here.
+ * docs/decisions/0009-composed-tasks.md says what it means here.
  */
 
 /** One use of a child: a step of the job. */
