@@ -7,7 +7,7 @@ import {
   type PlatformStatus,
   type TaskPlatform,
 } from '../platform.js';
-import type { AccountSettings } from '../../configuration/configuration.js';
+import type { AccountSettings, KubernetesDataSource } from '../../configuration/configuration.js';
 import { AccountHealth } from './account-health.js';
 import { ApiClient } from './client/api-client.js';
 import { ApiConnection } from './client/api-connection.js';
@@ -15,6 +15,7 @@ import { hasStatus } from './client/api-error.js';
 import { readConnectionSettings } from './client/connection-settings.js';
 import { explain } from './client/error-sentences.js';
 import { ClusterObjects } from './cluster-objects.js';
+import { DataSourceHandOver } from './data-source-handover.js';
 import { DataSourceSecret } from './data-source-secret.js';
 import { ENDING_BOUNDS, ExecutionEnder, type EndingBounds } from './execution-ender.js';
 import { ExecutionLogs } from './execution-log.js';
@@ -41,7 +42,13 @@ export interface KubernetesPlatformOptions {
   readonly logger: PlatformLogger;
   readonly watchTiming?: WatchTiming;
   readonly endingBounds?: EndingBounds;
+  /** Requests to the API server at a time. */
+  readonly requestsInFlight?: number;
+  /** How pods get the data source; by a Secret of the server's own if not given. */
+  readonly dataSource?: KubernetesDataSource;
 }
+
+const REQUESTS_IN_FLIGHT = 48;
 
 /** One Kubernetes account: a cluster, an identity there, and a namespace. */
 export class KubernetesPlatform implements TaskPlatform {
@@ -76,7 +83,7 @@ export class KubernetesPlatform implements TaskPlatform {
     this.#connection = new ApiConnection(readConnectionSettings(accountName, settings), environment);
     this.#account = withNamespace(readAccount(accountName, settings), this.#connection.namespace);
     this.maximumConcurrentTasks = this.#account.maximumConcurrentTasks;
-    this.#client = new ApiClient(this.#connection);
+    this.#client = new ApiClient(this.#connection, options.requestsInFlight ?? REQUESTS_IN_FLIGHT);
     this.#objects = new ClusterObjects(this.#client, this.#account.namespace);
     this.#tracker = new ExecutionTracker({
       changed: (status) => this.#report(status),
@@ -84,6 +91,7 @@ export class KubernetesPlatform implements TaskPlatform {
     });
     const bounds = options.endingBounds ?? ENDING_BOUNDS;
     this.#ender = new ExecutionEnder(this.#objects, this.#tracker, accountName, logger, bounds);
+    const dataSource = options.dataSource ?? { way: 'secret' };
     const secret = new DataSourceSecret(this.#client, this.#objects, accountName, instanceId);
     const launcherExplains = (error: unknown, verb: string, resource: string) => this.#explain(error, verb, resource);
     this.#launcher = new TaskLauncher(
@@ -91,7 +99,7 @@ export class KubernetesPlatform implements TaskPlatform {
       this.#client,
       this.#objects,
       this.#tracker,
-      secret,
+      new DataSourceHandOver(dataSource, secret),
       launcherExplains,
     );
     this.#logs = new ExecutionLogs(this.#client, this.#objects, (id) => this.#find(id));
