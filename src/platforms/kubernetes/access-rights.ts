@@ -15,15 +15,18 @@ const rights = (group: Right['group'], resource: string, verbs: string): readonl
 /** What tasks as pods need; without `patch` a stopped pod loses its log, which is bearable. */
 const FOR_PODS = [...rights('', 'pods', 'get list watch create delete'), ...rights('', 'pods/log', 'get')];
 
+/** By which the server keeps its Secret with the data source. */
+const FOR_SECRETS = rights('', 'secrets', 'create patch');
+
 const FOR_JOBS = rights('batch', 'jobs', 'get list watch create delete');
 
 /** @returns what is missing, in the order of need; asks nothing that an ordinary user may not ask */
 export async function missingRights(
   client: ApiClient,
   namespace: string,
-  options: { readonly jobs: boolean },
+  options: { readonly jobs: boolean; readonly secrets?: boolean },
 ): Promise<readonly Right[]> {
-  const needed = [...FOR_PODS, ...(options.jobs ? FOR_JOBS : [])];
+  const needed = [...FOR_PODS, ...(options.jobs ? FOR_JOBS : []), ...(options.secrets === true ? FOR_SECRETS : [])];
   const allowed = await Promise.all(needed.map((right) => isAllowed(client, namespace, right)));
   return needed.filter((_, position) => allowed[position] === false);
 }
