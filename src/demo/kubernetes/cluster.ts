@@ -26,6 +26,7 @@ const WHICH = 'The cluster of the current KUBECONFIG';
 export class DemoCluster {
   readonly #made: string[] = [];
   #accounts: readonly DemoAccount[] = [];
+  #secrets = false;
 
   private constructor(
     private readonly client: ApiClient,
@@ -55,9 +56,14 @@ export class DemoCluster {
 
   /**
    * Two accounts: in the namespaces given, or in two new ones.
+   * @param options.secrets whether the server will keep Secrets there
    * @throws DemoProblem when the rights for it are missing
    */
-  async accounts(given: readonly string[] | undefined): Promise<readonly DemoAccount[]> {
+  async accounts(
+    given: readonly string[] | undefined,
+    options: { readonly secrets: boolean },
+  ): Promise<readonly DemoAccount[]> {
+    this.#secrets = options.secrets;
     const namespaces = given ?? (await this.#makeNamespaces());
     this.#accounts = namespaces.map((namespace, at) => ({ name: `team-${'ab'[at] ?? at}`, namespace }));
     for (const { name, namespace } of this.#accounts) await this.#refuseWithoutRights(name, namespace, given);
@@ -79,7 +85,7 @@ export class DemoCluster {
       for (const name of this.#made) await this.client.remove(`${NAMESPACES}/${name}`);
       const given = this.#accounts.filter(({ namespace }) => !this.#made.includes(namespace));
       for (const { namespace } of given) await this.#removeOurs(namespace);
-      const named = [...this.#made, ...given.map(({ namespace }) => `pods and Secrets in ${namespace}`)];
+      const named = [...this.#made, ...given.map(({ namespace }) => `the pods in ${namespace}`)];
       return named.length === 0 ? '' : `removed from the cluster: ${named.join(', ')}`;
     } catch (error) {
       return `not everything could be removed from the cluster: ${clusterProblem(error, this.serverUrl).message}`;
@@ -90,7 +96,7 @@ export class DemoCluster {
 
   async #removeOurs(namespace: string): Promise<void> {
     const labelSelector = `${INSTANCE_LABEL}=${this.instanceId}`;
-    for (const resource of ['pods', 'secrets']) {
+    for (const resource of this.#secrets ? ['pods', 'secrets'] : ['pods']) {
       const path = `${NAMESPACES}/${namespace}/${resource}`;
       const found: ObjectList<PodObject> = await this.client.get(path, { labelSelector });
       for (const { metadata } of found.items ?? []) await this.client.remove(`${path}/${metadata.name}`);
@@ -116,7 +122,7 @@ export class DemoCluster {
   }
 
   async #refuseWithoutRights(account: string, namespace: string, given: readonly string[] | undefined): Promise<void> {
-    const missing = await missingRights(this.client, namespace, { jobs: false, secrets: true });
+    const missing = await missingRights(this.client, namespace, { jobs: false, secrets: this.#secrets });
     const sentence = rightsSentence(account, namespace, missing);
     if (sentence !== undefined) throw new DemoProblem(sentence, 'docs/kubernetes.md has the role that is needed.');
     if (given === undefined) return;

@@ -58,13 +58,15 @@ export async function setKubernetesScene(
 }
 
 async function startScene(
-  { namespaces }: DemoOptions,
+  { namespaces, batchImage }: DemoOptions,
   places: Places,
   output: Output,
 ): Promise<KubernetesScene | undefined> {
   const cluster = await DemoCluster.open(process.env);
   try {
-    const accounts = await cluster.accounts(namespaces);
+    // Only the Spring Batch application needs the database.
+    const secrets = batchImage !== undefined;
+    const accounts = await cluster.accounts(namespaces, { secrets });
     output.pairs([
       ['cluster', `${cluster.serverUrl}  Kubernetes ${cluster.version}`],
       ...accounts.map(({ name, namespace }) => [`account ${name}`, `namespace ${namespace}`] as const),
@@ -74,6 +76,7 @@ async function startScene(
     const properties = {
       'millrace.instance-id': cluster.instanceId,
       'millrace.kubernetes.image-timeout': IMAGE_TIMEOUT,
+      'spring.cloud.dataflow.task.use-kubernetes-secrets-for-db-credentials': String(!secrets),
       ...Object.fromEntries(accounts.map(({ name, namespace }) => [`${prefix}.${name}.namespace`, namespace])),
     };
     const dataDirectory = join(places.workingDirectory, '.millrace', 'kubernetes');

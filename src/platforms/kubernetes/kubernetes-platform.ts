@@ -9,6 +9,7 @@ import {
 } from '../platform.js';
 import type { AccountSettings, KubernetesDataSource } from '../../configuration/configuration.js';
 import { AccountHealth } from './account-health.js';
+import { AccountReport } from './account-report.js';
 import { ApiClient } from './client/api-client.js';
 import { ApiConnection } from './client/api-connection.js';
 import { hasStatus } from './client/api-error.js';
@@ -72,6 +73,7 @@ export class KubernetesPlatform implements TaskPlatform {
   readonly #pods: ResourceWatch<PodObject>;
   readonly #jobs: ResourceWatch<JobObject>;
   readonly #health: AccountHealth;
+  readonly #report: AccountReport;
   readonly #listeners: ((status: PlatformStatus) => void)[] = [];
 
   /** @throws InvalidKubernetesAccountError | InvalidConnectionSettingError for settings that cannot be used */
@@ -86,7 +88,7 @@ export class KubernetesPlatform implements TaskPlatform {
     this.#client = new ApiClient(this.#connection, options.requestsInFlight ?? REQUESTS_IN_FLIGHT);
     this.#objects = new ClusterObjects(this.#client, this.#account.namespace);
     this.#tracker = new ExecutionTracker({
-      changed: (status) => this.#report(status),
+      changed: (status) => this.#tell(status),
       seen: (execution) => this.#ender.look(execution),
     });
     const bounds = options.endingBounds ?? ENDING_BOUNDS;
@@ -108,7 +110,18 @@ export class KubernetesPlatform implements TaskPlatform {
     const { podsPath, jobsPath } = this.#objects;
     this.#pods = new ResourceWatch(this.#client, { path: podsPath, labelSelector }, this.#tracker.pods, timing);
     this.#jobs = new ResourceWatch(this.#client, { path: jobsPath, labelSelector }, this.#tracker.jobs, timing);
-    this.#health = new AccountHealth(this.#client, this.#account, this.#pods, this.#jobs, launcherExplains);
+    const keepsSecret = dataSource.way === 'secret';
+    const [pods, jobs] = [this.#pods, this.#jobs];
+    this.#health = new AccountHealth(this.#client, this.#account, pods, jobs, keepsSecret, launcherExplains);
+    const reported = {
+      accountName,
+      namespace: this.#account.namespace,
+      serverUrl: () => this.#connection.serverUrl,
+      version: () => this.#health.version,
+      remark: () => this.#health.remark,
+      health: () => this.health(),
+    };
+    this.#report = new AccountReport(reported, logger);
   }
 
   /** One line as SCDF writes it; its client's URLs end with a slash. */
@@ -136,13 +149,13 @@ export class KubernetesPlatform implements TaskPlatform {
     this.#ender.start();
     void Promise.all([this.#pods.start(), this.#jobs.start()]).then(async () => {
       this.#tracker.speak();
-      const problem = await this.health().catch(String);
-      if (problem !== undefined) this.#logger.error({ account: this.accountName }, problem);
+      await this.#report.start();
     });
   }
 
   async close(): Promise<void> {
     this.#listeners.length = 0;
+    this.#report.close();
     this.#client.close();
     await Promise.all([this.#pods.close(), this.#jobs.close(), this.#ender.close()]);
   }
@@ -250,7 +263,7 @@ export class KubernetesPlatform implements TaskPlatform {
     return metadata.labels?.[INSTANCE_LABEL] === this.#instanceId;
   }
 
-  #report(status: PlatformStatus): void {
+  #tell(status: PlatformStatus): void {
     for (const listener of this.#listeners) listener(status);
   }
 
