@@ -43,7 +43,14 @@ module.exports = {
       comment: 'Features speak to platforms through the contract, never to Kubernetes or Local.',
       from: {
         path: '^src/',
-        pathNot: ['^src/platforms/', '^src/main\\.ts$', '^src/server\\.module\\.ts$', '\\.spec\\.ts$'],
+        pathNot: [
+          '^src/platforms/',
+          '^src/main\\.ts$',
+          '^src/server\\.module\\.ts$',
+          // No feature but a program of its own, a guest in the cluster.
+          '^src/demo/kubernetes/cluster\\.ts$',
+          '\\.spec\\.ts$',
+        ],
       },
       to: { path: '^src/platforms/(kubernetes|local)/' },
     },

@@ -2,6 +2,7 @@ import type { MillraceConfiguration } from './configuration.js';
 import type { PropertyReader } from './property-reader.js';
 import { readContainer, readDockerValidation } from './sections/container.js';
 import { readDatasource, readFlyway } from './sections/datasource.js';
+import { readKubernetes } from './sections/kubernetes.js';
 import { readLogs } from './sections/logs.js';
 import { readDashboard, readLogging, readManagement, readReplicatedProperties } from './sections/management.js';
 import { readMaven } from './sections/maven.js';
@@ -48,6 +49,7 @@ export async function buildConfiguration(
     versionInfo: readVersionInfo(reader),
     dockerValidation: readDockerValidation(reader),
     millrace: readMillrace(reader, workingDirectory),
+    kubernetes: readKubernetes(reader),
     logs: readLogs(reader),
     environment: definedOnly(environment),
   });

@@ -2,6 +2,7 @@ import type { PropertyDefinition } from './property.js';
 import { indexProperties } from './property-index.js';
 import { containerProperties, dockerValidationProperties } from './sections/container.js';
 import { datasourceProperties, flywayProperties } from './sections/datasource.js';
+import { kubernetesProperties } from './sections/kubernetes.js';
 import { logsProperties } from './sections/logs.js';
 import {
   commonTagProperties,
@@ -30,7 +31,7 @@ function chapter(title: string, ...groups: readonly Readonly<Record<string, Prop
 
 /** Everything that can be set. */
 export const CHAPTERS: readonly PropertyChapter[] = [
-  chapter('Millrace', millraceProperties, logsProperties),
+  chapter('Millrace', millraceProperties, logsProperties, kubernetesProperties),
   chapter('Server', serverProperties, serverSslProperties),
   chapter('Database', datasourceProperties, flywayProperties),
   chapter('Features and tasks', featureProperties, taskProperties),

@@ -21,6 +21,7 @@ export interface DemoServer {
 export interface StartedServer {
   /** Resolves when it has ended, by itself or not. */
   readonly ended: Promise<unknown>;
+  readonly logFile: string;
   /** Ends it in an orderly way. */
   stop(): Promise<void>;
 }
@@ -40,12 +41,16 @@ export async function serverAt(url: string): Promise<DemoServer> {
   );
 }
 
-/** Where things are, and whether to go on. */
+/** Where things are, what is set, and whether to go on. */
 export interface StartOptions {
   /** Holds `dist/main.mjs`. */
   readonly projectDirectory: string;
-  /** Gets the server's data, in `.millrace`. */
+  /** What paths are shown from. */
   readonly workingDirectory: string;
+  /** Gets the server's data and its log; `.millrace` in the working directory if not given. */
+  readonly dataDirectory?: string;
+  /** Settings of the server beside port and data directory. */
+  readonly properties?: Readonly<Record<string, string>>;
   /** Aborted: a server that is being started is ended. */
   readonly signal: AbortSignal;
 }
@@ -56,24 +61,35 @@ export interface StartOptions {
  * @throws DemoProblem when no server can be started
  */
 export async function findOrStartServer(options: StartOptions): Promise<DemoServer | undefined> {
-  const usual = `http://localhost:${DEFAULT_PORT}`;
-  const { product } = await productAt(usual);
-  if (product !== undefined) return { url: usual, product, origin: 'running already', started: null };
+  return (await serverOnUsualPort()) ?? (await startServer(options));
+}
+
+/** @returns undefined when there is none */
+export async function serverOnUsualPort(): Promise<DemoServer | undefined> {
+  const url = `http://localhost:${DEFAULT_PORT}`;
+  const { product } = await productAt(url);
+  return product === undefined ? undefined : { url, product, origin: 'running already', started: null };
+}
+
+/**
+ * Starts a server, on the default port if that is free.
+ * @returns undefined when aborted
+ * @throws DemoProblem when it does not start
+ */
+export async function startServer(options: StartOptions): Promise<DemoServer | undefined> {
   const usualIsFree = await isFree(DEFAULT_PORT);
-  const port = usualIsFree ? DEFAULT_PORT : await freePort();
-  const server = await startServer(options, port);
+  const server = await startServerAt(options, usualIsFree ? DEFAULT_PORT : await freePort());
   if (server === undefined || usualIsFree) return server;
   return { ...server, origin: `${server.origin}; port ${DEFAULT_PORT} is taken` };
 }
 
-async function startServer(
-  { projectDirectory, workingDirectory, signal }: StartOptions,
-  port: number,
-): Promise<DemoServer | undefined> {
+async function startServerAt(options: StartOptions, port: number): Promise<DemoServer | undefined> {
+  const { workingDirectory, signal } = options;
   const url = `http://localhost:${port}`;
-  const dataDirectory = join(workingDirectory, '.millrace');
+  const dataDirectory = options.dataDirectory ?? join(workingDirectory, '.millrace');
   const logFile = join(dataDirectory, 'demo-server.log');
-  const child = spawnServer(projectDirectory, dataDirectory, logFile, port);
+  const settings = { ...options.properties, 'server.port': String(port), 'millrace.data-dir': dataDirectory };
+  const child = spawnServer(options.projectDirectory, settings, openLog(dataDirectory, logFile));
   const ended = once(child, 'exit').catch(() => undefined);
   let running = true;
   void ended.then(() => (running = false));
@@ -83,7 +99,7 @@ async function startServer(
     // The port could have been taken by another server in the meantime; then ours ends.
     if (product !== undefined && running) {
       const origin = `started for this demo; data and log in ${relative(workingDirectory, dataDirectory)}`;
-      return { url, product, origin, started: { ended, stop: () => stop(child, ended) } };
+      return { url, product, origin, started: { ended, logFile, stop: () => stop(child, ended) } };
     }
     await sleep(100);
   }
@@ -92,16 +108,15 @@ async function startServer(
   throw new DemoProblem(`The server did not start: ${lastComplaint(logFile)}`, `Its whole log is ${logFile}.`);
 }
 
-function spawnServer(projectDirectory: string, dataDirectory: string, logFile: string, port: number): ChildProcess {
-  const log = openLog(dataDirectory, logFile);
+/** @param log file descriptor, which is closed here */
+function spawnServer(projectDirectory: string, settings: Readonly<Record<string, string>>, log: number): ChildProcess {
   try {
     return spawn(
       process.execPath,
       [
         '--max-semi-space-size=8',
         join(projectDirectory, 'dist', 'main.mjs'),
-        `--server.port=${port}`,
-        `--millrace.data-dir=${dataDirectory}`,
+        ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
       ],
       // A process group of its own: Ctrl-C reaches the demo only, which then ends the server in an orderly way.
       { detached: true, stdio: ['ignore', log, log] },

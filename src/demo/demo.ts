@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DemoProblem } from './demo-problem.js';
-import { type DemoServer, findOrStartServer, serverAt } from './demo-server.js';
-import { parseOptions, USAGE } from './options.js';
+import { type DemoServer, findOrStartServer, serverAt, type StartOptions } from './demo-server.js';
+import { type DemoOptions, parseOptions, USAGE } from './options.js';
 import { Output } from './output.js';
 import { RestClient } from './rest-client.js';
 import { tellSpringBatch } from './spring-batch.js';
@@ -13,9 +13,18 @@ const PROJECT = resolve(import.meta.dirname, '..');
 
 await main();
 
+/** A server with what is told on it. */
+interface Scene {
+  readonly server: DemoServer;
+  /** @returns what went other than expected, sentences */
+  readonly tell: () => Promise<readonly string[]>;
+  /** Ends and removes what was made for the demo. */
+  readonly end: () => Promise<void>;
+}
+
 async function main(): Promise<void> {
   const output = new Output(process.stdout, (process.env['NO_COLOR'] ?? '') !== '');
-  let server: DemoServer | undefined;
+  let scene: Scene | undefined;
   const interrupted = interruption();
   try {
     const options = parseOptions(process.argv.slice(2));
@@ -23,37 +32,66 @@ async function main(): Promise<void> {
       process.stdout.write(USAGE);
       return;
     }
-    output.title('Millrace: the main job, end to end');
-    if (options.server === undefined) output.note('looking for a server on port 9393, starting one if there is none');
     const start = { projectDirectory: PROJECT, workingDirectory: process.cwd(), signal: interrupted.signal };
-    server = await (options.server === undefined ? findOrStartServer(start) : serverAt(options.server));
-    if (server === undefined) return;
+    scene = await (options.kubernetes ? kubernetesScene : thisMachine)(options, start, output);
+    if (scene === undefined) return;
+    const { server } = scene;
     output.line(`${server.url}  ${server.product} (${server.origin})`);
-    const told = await Promise.race([tell(output, server), interrupted.promise]);
+    const told = await Promise.race([tell(output, scene), interrupted.promise]);
     if (told !== undefined && !options.exit) await stay(output, server, interrupted.promise);
   } catch (error) {
     if (!(error instanceof DemoProblem)) throw error;
     process.stderr.write(`\n${error.message}\n${error.advice}\n`);
     process.exitCode = 1;
   } finally {
-    await server?.started?.stop();
+    await scene?.end();
     interrupted.stopListening();
   }
 }
 
-/** Tells the story; what went wrong makes the exit code 1. */
-async function tell(output: Output, server: DemoServer): Promise<true> {
+/** @returns undefined when aborted */
+async function thisMachine(options: DemoOptions, start: StartOptions, output: Output): Promise<Scene | undefined> {
+  output.title('Millrace: the main job, end to end');
+  if (options.server === undefined) output.note('looking for a server on port 9393, starting one if there is none');
+  const server = await (options.server === undefined ? findOrStartServer(start) : serverAt(options.server));
+  if (server === undefined) return undefined;
   const client = new RestClient(server.url);
-  const story = new Story(client, output, PROJECT);
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'millrace');
-  const problems = await story.tell();
-  const batchIsWell = await tellSpringBatch(client, output, PROJECT, cache);
-  await story.showHistory();
-  const all = [...problems, ...(batchIsWell ? [] : ['the Spring Batch job did not complete'])];
-  if (all.length > 0) {
+  const tellAll = async () => {
+    const story = new Story(client, output, PROJECT);
+    const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'millrace');
+    const problems = await story.tell();
+    const batchIsWell = await tellSpringBatch(client, output, PROJECT, cache);
+    await story.showHistory();
+    const all = [...problems, ...(batchIsWell ? [] : ['the Spring Batch job did not complete'])];
+    if (all.length === 0) return all;
+    return [
+      ...all,
+      'If the server runs on another machine or as another user, it cannot read the samples of this one.',
+    ];
+  };
+  return { server, tell: tellAll, end: async () => server.started?.stop() };
+}
+
+/** @returns undefined when aborted */
+async function kubernetesScene(options: DemoOptions, start: StartOptions, output: Output): Promise<Scene | undefined> {
+  output.title('Millrace: the main job on Kubernetes, end to end');
+  const { setKubernetesScene, tellKubernetes } = await import('./kubernetes/tell.js');
+  const scene = await setKubernetesScene(options, start, output);
+  if (scene === undefined) return undefined;
+  const end = async () => {
+    await scene.server.started?.stop();
+    const removed = await scene.cluster?.tidyUp();
+    if (removed !== undefined && removed !== '') output.note(removed);
+  };
+  return { server: scene.server, tell: () => tellKubernetes(scene, options, output), end };
+}
+
+/** Tells the story; what went wrong makes the exit code 1. */
+async function tell(output: Output, { server, tell: tellStory }: Scene): Promise<true> {
+  const problems = await tellStory();
+  if (problems.length > 0) {
     output.title('Not as expected');
-    for (const problem of all) output.line(problem);
-    output.note('If the server runs on another machine or as another user, it cannot read the samples of this one.');
+    for (const problem of problems) output.line(problem);
     process.exitCode = 1;
   }
   output.title('Go on from here');
@@ -72,7 +110,7 @@ async function stay(output: Output, server: DemoServer, interrupted: Promise<und
   output.line('The server stays up. Ctrl-C ends it; its data stays in .millrace.');
   const ended = await Promise.race([server.started.ended.then(() => true), interrupted]);
   if (ended === true) {
-    throw new DemoProblem('The server has ended by itself.', 'Its log is .millrace/demo-server.log.');
+    throw new DemoProblem('The server has ended by itself.', `Its log is ${server.started.logFile}.`);
   }
   output.line('stopping the server');
 }

@@ -76,6 +76,11 @@ export class RestClient {
     await this.expectSuccess('POST', `/tasks/executions/${executionId}`, { schemaTarget });
   }
 
+  /** Takes away what the platform has of an ended execution. */
+  async cleanUp({ executionId, schemaTarget }: LaunchedExecution): Promise<void> {
+    await this.expectSuccess('DELETE', `/tasks/executions/${executionId}?action=CLEANUP&schemaTarget=${schemaTarget}`);
+  }
+
   execution({ executionId, schemaTarget }: LaunchedExecution): Promise<Execution> {
     return this.get(`/tasks/executions/${executionId}?schemaTarget=${schemaTarget}`);
   }
@@ -106,12 +111,33 @@ export class RestClient {
 
   /** What an execution printed, as lines. */
   async log(execution: Execution): Promise<readonly string[]> {
-    const name = encodeURIComponent(execution.externalExecutionId ?? '');
-    const platform = encodeURIComponent(execution.platformName ?? 'default');
-    const text = await this.get<string>(
-      `/tasks/logs/${name}?platformName=${platform}&schemaTarget=${execution.schemaTarget}`,
-    );
+    const text = await this.get<string>(logPath(execution));
     return text.trimEnd().split('\n');
+  }
+
+  /**
+   * What an execution prints, line by line while it does so, to its end.
+   * @param timeout ms for all of it
+   * @throws DemoProblem when it cannot be followed, or breaks off
+   */
+  async *followLog(execution: Execution, timeout: number): AsyncGenerator<string, void> {
+    const path = logPath(execution);
+    try {
+      const answer = await fetch(`${this.baseUrl}${path}`, {
+        headers: { Accept: 'text/event-stream' },
+        signal: AbortSignal.timeout(timeout),
+      });
+      if (!answer.ok || answer.body === null) {
+        throw problemOf('GET', path, { status: answer.status, message: messageIn(await answer.text()) });
+      }
+      yield* linesOfEvents(answer.body.pipeThrough(new TextDecoderStream()));
+    } catch (failure) {
+      if (failure instanceof DemoProblem) throw failure;
+      throw new DemoProblem(
+        `The log of execution ${execution.executionId} could not be followed to its end: ${reasonOf(failure)}.`,
+        `Look at ${this.baseUrl}/tasks/executions/${execution.executionId} and at the log of the server.`,
+      );
+    }
   }
 
   private async expectSuccess(method: string, path: string, fields?: Fields): Promise<unknown> {
@@ -136,6 +162,26 @@ export class RestClient {
         `${method} ${this.baseUrl}${path} brought no answer: ${reasonOf(failure)}.`,
         'See whether the server still runs and what its log says.',
       );
+    }
+  }
+}
+
+function logPath({ externalExecutionId, platformName, schemaTarget }: Execution): string {
+  const name = encodeURIComponent(externalExecutionId ?? '');
+  const platform = encodeURIComponent(platformName ?? 'default');
+  return `/tasks/logs/${name}?platformName=${platform}&schemaTarget=${schemaTarget}`;
+}
+
+/** The lines of `message` events (server-sent events, WHATWG HTML); others tell about the stream, not of it. */
+async function* linesOfEvents(texts: AsyncIterable<string>): AsyncGenerator<string, void> {
+  let open = '';
+  for await (const text of texts) {
+    const blocks = (open + text).split('\n\n');
+    open = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const lines = block.split('\n');
+      if (lines.some((line) => /^event: ?(?!message$)/.test(line))) continue;
+      for (const line of lines) if (line.startsWith('data:')) yield line.replace(/^data: ?/, '');
     }
   }
 }

@@ -48,10 +48,28 @@ export async function tellSpringBatch(
   output.chapter('Run a real Spring Batch job');
   const jar = await buildJar(output, projectDirectory, cacheDirectory);
   if (jar === undefined) return true;
-  await client.register(NAME, VERSION, { uri: pathToFileURL(jar).href, bootVersion: '3' });
-  await client.define(NAME, NAME, 'A Spring Batch job of two steps');
-  const launched = await client.launch(NAME, { arguments: `run.id=${Date.now()},java.lang.Long` });
-  output.line(`${NAME}: launched as execution ${launched.executionId}; a JVM needs a few seconds`);
+  return await launchSpringBatch(client, output, { name: NAME, uri: pathToFileURL(jar).href, properties: '' });
+}
+
+/** A Spring Boot 3 application with a Spring Batch job. */
+interface BatchApp {
+  /** Of app and task. */
+  readonly name: string;
+  readonly uri: string;
+  /** Launch properties: `key=value,other=value`. */
+  readonly properties: string;
+}
+
+/**
+ * Registers, defines and launches it, and shows its jobs and steps.
+ * @returns whether it completed
+ */
+export async function launchSpringBatch(client: RestClient, output: Output, app: BatchApp): Promise<boolean> {
+  const { name, uri, properties } = app;
+  await client.register(name, VERSION, { uri, bootVersion: '3' });
+  await client.define(name, name, 'A Spring Batch job of two steps');
+  const launched = await client.launch(name, { properties, arguments: `run.id=${Date.now()},java.lang.Long` });
+  output.line(`${name}: launched as execution ${launched.executionId}; a JVM needs a few seconds`);
   const execution = await client.follow(launched, ({ endTime }) => endTime !== null, TIMEOUT);
   output.line(`${execution.taskExecutionStatus}, exit code ${execution.exitCode ?? '-'}`);
   for (const id of execution.jobExecutionIds) {

@@ -14,6 +14,16 @@ const DISK_THRESHOLD = 10 * 1024 * 1024;
 
 const UP: Health = { status: 'UP' };
 
+/** How a platform account is. */
+export interface AccountHealth {
+  readonly account: string;
+  readonly type: TaskPlatform['type'];
+  /** Where it is: of Kubernetes the API server and the namespace. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** One sentence; undefined when all is well. */
+  readonly problem: string | undefined;
+}
+
 /** How the server and its parts are. */
 @Injectable()
 export class HealthService {
@@ -80,12 +90,29 @@ export class HealthService {
     }
   }
 
-  private async platformsHealth(): Promise<Health> {
-    const accounts = await Promise.all(
-      this.platforms.all().map(async (platform) => [platform.accountName, await platformHealth(platform)] as const),
+  /** Every platform account, with what is wrong with it. */
+  accounts(): Promise<readonly AccountHealth[]> {
+    return Promise.all(
+      this.platforms.all().map(async (platform) => {
+        let problem: string | undefined;
+        const failure = await problemOf(async () => {
+          problem = await platform.health();
+        });
+        const { accountName: account, type, environment } = platform;
+        const { platformSpecificInfo: facts } = environment;
+        return { account, type, facts, problem: failure ?? problem };
+      }),
     );
-    const status = accounts.some(([, health]) => health.status === 'DOWN') ? 'DOWN' : 'UP';
-    return { status, components: Object.fromEntries(accounts) };
+  }
+
+  private async platformsHealth(): Promise<Health> {
+    const accounts = await this.accounts();
+    const components = accounts.map(({ account, type, facts, problem }): [string, Health] => {
+      const error = problem === undefined ? {} : { error: problem };
+      return [account, { status: problem === undefined ? 'UP' : 'DOWN', details: { type, ...facts, ...error } }];
+    });
+    const status = accounts.some(({ problem }) => problem !== undefined) ? 'DOWN' : 'UP';
+    return { status, components: Object.fromEntries(components) };
   }
 }
 
@@ -94,17 +121,6 @@ function withoutDetails({ details: _hidden, components, ...health }: Health): He
   if (components === undefined) return health;
   const bare = Object.entries(components).map(([name, part]) => [name, withoutDetails(part)] as const);
   return { ...health, components: Object.fromEntries(bare) };
-}
-
-async function platformHealth(platform: TaskPlatform): Promise<Health> {
-  let problem: string | undefined;
-  const failure = await problemOf(async () => {
-    problem = await platform.health();
-  });
-  const error = failure ?? problem;
-  return error === undefined
-    ? { status: 'UP', details: { type: platform.type } }
-    : { status: 'DOWN', details: { type: platform.type, error } };
 }
 
 /** Why a check fails, or that it takes too long; undefined when it succeeds. */

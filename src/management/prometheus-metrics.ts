@@ -4,6 +4,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { Histogram, Registry } from 'prom-client';
 import { BUILD } from '../about/build.js';
 import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
+import { HealthService } from './health.service.js';
 import { LaunchMetrics } from './launch-metrics.js';
 
 /** The labels that SCDF puts on everything it exports; Grafana's dashboards for SCDF select by them. */
@@ -26,13 +27,14 @@ export class PrometheusMetrics implements OnApplicationBootstrap, OnApplicationS
 
   constructor(
     private readonly host: HttpAdapterHost,
+    private readonly health: HealthService,
     @Inject(CONFIGURATION) private readonly configuration: MillraceConfiguration,
     private readonly launches: LaunchMetrics,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     const { default: prometheus } = await import('prom-client');
-    const { collectDefaultMetrics, Histogram, Registry } = prometheus;
+    const { collectDefaultMetrics, Gauge, Histogram, Registry } = prometheus;
     const registry = new Registry();
     registry.setDefaultLabels(commonLabels(this.configuration.management.commonTags));
     collectDefaultMetrics({ register: registry });
@@ -42,6 +44,17 @@ export class PrometheusMetrics implements OnApplicationBootstrap, OnApplicationS
       labelNames: ['method', 'uri', 'status', 'outcome', 'exception'],
       buckets: BUCKETS,
       registers: [registry],
+    });
+    const accountsUp = new Gauge({
+      name: 'millrace_platform_account_up',
+      help: 'Whether a platform account can be used (1) or not (0)',
+      labelNames: ['account', 'type'],
+      registers: [registry],
+      collect: async () => {
+        for (const { account, type, problem } of await this.health.accounts()) {
+          accountsUp.set({ account, type }, problem === undefined ? 1 : 0);
+        }
+      },
     });
     await this.launches.register(registry);
     this.registry = registry;

@@ -69,14 +69,14 @@ async function localAccounts(
 }
 
 async function kubernetesAccounts(
-  { platforms, environment }: MillraceConfiguration,
+  { platforms, environment, kubernetes }: MillraceConfiguration,
   instanceId: string,
   logger: ServerLogger,
 ): Promise<readonly TaskPlatform[]> {
   const accounts = Object.entries(platforms.kubernetes);
   if (accounts.length === 0) return [];
   const { KubernetesPlatform } = await import('./kubernetes/kubernetes-platform.js');
-  return accounts.map(
-    ([accountName, settings]) => new KubernetesPlatform({ accountName, settings, instanceId, environment, logger }),
-  );
+  const { boundsOf } = await import('./kubernetes/account-bounds.js');
+  const common = { instanceId, environment, logger, ...boundsOf(kubernetes) };
+  return accounts.map(([accountName, settings]) => new KubernetesPlatform({ accountName, settings, ...common }));
 }

@@ -305,6 +305,58 @@ describe('Millrace', () => {
   });
 });
 
+describe('Kubernetes', () => {
+  const options = async (yaml: string) => (await load(yaml)).configuration.kubernetes;
+
+  it('has bounds and a Secret of its own without any setting', async () => {
+    expect(await options('')).toEqual({
+      imageTimeout: 120_000,
+      containerTimeout: 120_000,
+      schedulingTimeout: 3_600_000,
+      stopTimeout: 30_000,
+      relistInterval: 300_000,
+      requestsInFlight: 48,
+      dataSource: { way: 'secret' },
+    });
+  });
+
+  it('takes other bounds', async () => {
+    const yaml = 'millrace.kubernetes: {image-timeout: 30s, scheduling-timeout: PT2H, requests-in-flight: 4}';
+    expect(await options(yaml)).toMatchObject({
+      imageTimeout: 30_000,
+      schedulingTimeout: 7_200_000,
+      requestsInFlight: 4,
+    });
+  });
+
+  const SCDF = `${P}.task.use-kubernetes-secrets-for-db-credentials: true`;
+
+  it.each([
+    ['data-source: properties', '', { way: 'properties' }],
+    ['data-source-secret: db', '', { way: 'existing-secret', secretName: 'db' }],
+    ['{data-source: EXISTING_SECRET, data-source-secret: a.b-c}', '', { way: 'existing-secret', secretName: 'a.b-c' }],
+    ['{}', SCDF, { way: 'properties' }],
+    ['data-source: secret', SCDF, { way: 'secret' }],
+  ])('hands over the data source as %s says, %s', async (yaml, other, expected) => {
+    const settings = yaml.startsWith('{') ? yaml : `{${yaml}}`;
+    expect((await options(`millrace.kubernetes: ${settings}\n${other}`)).dataSource).toEqual(expected);
+  });
+
+  it.each([
+    ['image-timeout: 0', '', /image-timeout\n.*\n.*\n {4}allowed: at least 1s/],
+    ['scheduling-timeout: soon', '', /scheduling-timeout\n.*\n.*\n {4}allowed: a duration/],
+    ['relist-interval: 5', '', /relist-interval\n.*\n.*\n {4}allowed: at least 10s/],
+    ['requests-in-flight: 0', '', /requests-in-flight\n.*\n.*\n {4}allowed: a whole number from 1 to 1000/],
+    ['data-source: config-map', '', /data-source\n.*\n.*\n {4}allowed: one of secret, existing-secret, properties/],
+    ['data-source: existing-secret', '', /data-source-secret\n.*not set\n {4}allowed: the name of a Secret/],
+    ['data-source-secret: "A b"', '', /data-source-secret\n.*\n.*\n {4}allowed: the name of a Secret/],
+    ['data-source: properties, data-source-secret: db', '', /data-source-secret\n.*\n.*\n {4}allowed: left out/],
+    ['data-source-secret: db', SCDF, /allowed: secret or properties, since .*use-kubernetes-secrets/],
+  ])('refuses %s', async (yaml, other, message) => {
+    await expect(load(`millrace.kubernetes: {${yaml}}\n${other}`)).rejects.toThrow(message);
+  });
+});
+
 describe('logs', () => {
   const S3 = 'archive: s3, s3: {bucket: a-logs, access-key-id: AKIA1, secret-access-key: geheim';
 

@@ -10,6 +10,11 @@ import { INSTANCE_LABEL } from './specs/labels.js';
 /** How long a Secret that was right is taken to be so, ms; after that the next launch makes sure again. */
 const TRUSTED_FOR = 60_000;
 
+/** What an operator can do who does not want to give the server rights on Secrets. */
+export const WITHOUT_RIGHTS =
+  "Or let tasks read a Secret of your own (millrace.kubernetes.data-source-secret=<name>, with 'username' and 'password'), " +
+  'or hand out no credentials (spring.cloud.dataflow.task.use-kubernetes-secrets-for-db-credentials=true).';
+
 type Entries = Readonly<Record<string, string>>;
 
 export class DataSourceSecret {
@@ -81,8 +86,7 @@ export class DataSourceSecret {
       throw new PlatformLaunchError(
         `The Kubernetes account '${this.accountName}' may not ${verb} the Secret '${this.name}' in namespace ` +
           `'${this.objects.namespace}', by which the task gets its data source: its role needs the verbs create and ` +
-          `patch on 'secrets'. To hand out no credentials and let tasks read a Secret of your own, set ` +
-          `spring.cloud.dataflow.task.use-kubernetes-secrets-for-db-credentials=true. (${error.message})`,
+          `patch on 'secrets'. ${WITHOUT_RIGHTS} (${error.message})`,
       );
     }
   }

@@ -7,14 +7,16 @@ import {
   type PlatformStatus,
   type TaskPlatform,
 } from '../platform.js';
-import type { AccountSettings } from '../../configuration/configuration.js';
+import type { AccountSettings, KubernetesDataSource } from '../../configuration/configuration.js';
 import { AccountHealth } from './account-health.js';
+import { AccountReport } from './account-report.js';
 import { ApiClient } from './client/api-client.js';
 import { ApiConnection } from './client/api-connection.js';
 import { hasStatus } from './client/api-error.js';
 import { readConnectionSettings } from './client/connection-settings.js';
 import { explain } from './client/error-sentences.js';
 import { ClusterObjects } from './cluster-objects.js';
+import { DataSourceHandOver } from './data-source-handover.js';
 import { DataSourceSecret } from './data-source-secret.js';
 import { ENDING_BOUNDS, ExecutionEnder, type EndingBounds } from './execution-ender.js';
 import { ExecutionLogs } from './execution-log.js';
@@ -41,7 +43,13 @@ export interface KubernetesPlatformOptions {
   readonly logger: PlatformLogger;
   readonly watchTiming?: WatchTiming;
   readonly endingBounds?: EndingBounds;
+  /** Requests to the API server at a time. */
+  readonly requestsInFlight?: number;
+  /** How pods get the data source; by a Secret of the server's own if not given. */
+  readonly dataSource?: KubernetesDataSource;
 }
+
+const REQUESTS_IN_FLIGHT = 48;
 
 /** One Kubernetes account: a cluster, an identity there, and a namespace. */
 export class KubernetesPlatform implements TaskPlatform {
@@ -65,6 +73,7 @@ export class KubernetesPlatform implements TaskPlatform {
   readonly #pods: ResourceWatch<PodObject>;
   readonly #jobs: ResourceWatch<JobObject>;
   readonly #health: AccountHealth;
+  readonly #report: AccountReport;
   readonly #listeners: ((status: PlatformStatus) => void)[] = [];
 
   /** @throws InvalidKubernetesAccountError | InvalidConnectionSettingError for settings that cannot be used */
@@ -76,14 +85,15 @@ export class KubernetesPlatform implements TaskPlatform {
     this.#connection = new ApiConnection(readConnectionSettings(accountName, settings), environment);
     this.#account = withNamespace(readAccount(accountName, settings), this.#connection.namespace);
     this.maximumConcurrentTasks = this.#account.maximumConcurrentTasks;
-    this.#client = new ApiClient(this.#connection);
+    this.#client = new ApiClient(this.#connection, options.requestsInFlight ?? REQUESTS_IN_FLIGHT);
     this.#objects = new ClusterObjects(this.#client, this.#account.namespace);
     this.#tracker = new ExecutionTracker({
-      changed: (status) => this.#report(status),
+      changed: (status) => this.#tell(status),
       seen: (execution) => this.#ender.look(execution),
     });
     const bounds = options.endingBounds ?? ENDING_BOUNDS;
     this.#ender = new ExecutionEnder(this.#objects, this.#tracker, accountName, logger, bounds);
+    const dataSource = options.dataSource ?? { way: 'secret' };
     const secret = new DataSourceSecret(this.#client, this.#objects, accountName, instanceId);
     const launcherExplains = (error: unknown, verb: string, resource: string) => this.#explain(error, verb, resource);
     this.#launcher = new TaskLauncher(
@@ -91,7 +101,7 @@ export class KubernetesPlatform implements TaskPlatform {
       this.#client,
       this.#objects,
       this.#tracker,
-      secret,
+      new DataSourceHandOver(dataSource, secret),
       launcherExplains,
     );
     this.#logs = new ExecutionLogs(this.#client, this.#objects, (id) => this.#find(id));
@@ -100,7 +110,18 @@ export class KubernetesPlatform implements TaskPlatform {
     const { podsPath, jobsPath } = this.#objects;
     this.#pods = new ResourceWatch(this.#client, { path: podsPath, labelSelector }, this.#tracker.pods, timing);
     this.#jobs = new ResourceWatch(this.#client, { path: jobsPath, labelSelector }, this.#tracker.jobs, timing);
-    this.#health = new AccountHealth(this.#client, this.#account, this.#pods, this.#jobs, launcherExplains);
+    const keepsSecret = dataSource.way === 'secret';
+    const [pods, jobs] = [this.#pods, this.#jobs];
+    this.#health = new AccountHealth(this.#client, this.#account, pods, jobs, keepsSecret, launcherExplains);
+    const reported = {
+      accountName,
+      namespace: this.#account.namespace,
+      serverUrl: () => this.#connection.serverUrl,
+      version: () => this.#health.version,
+      remark: () => this.#health.remark,
+      health: () => this.health(),
+    };
+    this.#report = new AccountReport(reported, logger);
   }
 
   /** One line as SCDF writes it; its client's URLs end with a slash. */
@@ -128,13 +149,13 @@ export class KubernetesPlatform implements TaskPlatform {
     this.#ender.start();
     void Promise.all([this.#pods.start(), this.#jobs.start()]).then(async () => {
       this.#tracker.speak();
-      const problem = await this.health().catch(String);
-      if (problem !== undefined) this.#logger.error({ account: this.accountName }, problem);
+      await this.#report.start();
     });
   }
 
   async close(): Promise<void> {
     this.#listeners.length = 0;
+    this.#report.close();
     this.#client.close();
     await Promise.all([this.#pods.close(), this.#jobs.close(), this.#ender.close()]);
   }
@@ -242,7 +263,7 @@ export class KubernetesPlatform implements TaskPlatform {
     return metadata.labels?.[INSTANCE_LABEL] === this.#instanceId;
   }
 
-  #report(status: PlatformStatus): void {
+  #tell(status: PlatformStatus): void {
     for (const listener of this.#listeners) listener(status);
   }
 

@@ -5,7 +5,7 @@ import type { ApiClient } from './client/api-client.js';
 import { ApiError, hasStatus } from './client/api-error.js';
 import { isMissingRight, readable } from './client/error-sentences.js';
 import { at, type ClusterObjects } from './cluster-objects.js';
-import type { DataSourceSecret } from './data-source-secret.js';
+import type { DataSourceHandOver, HandOver } from './data-source-handover.js';
 import type { ExecutionTracker } from './execution-tracker.js';
 import { EXECUTION_ID_LABEL, INSTANCE_LABEL, SCHEMA_TARGET_LABEL } from './specs/labels.js';
 import type { KubernetesAccount } from './specs/account.js';
@@ -24,7 +24,7 @@ export class TaskLauncher {
     private readonly client: ApiClient,
     private readonly objects: ClusterObjects,
     private readonly tracker: ExecutionTracker,
-    private readonly secret: DataSourceSecret,
+    private readonly dataSource: DataSourceHandOver,
     /** Makes a sentence of an error. */
     private readonly explain: (error: unknown, verb: string, resource: string) => string,
   ) {}
@@ -57,11 +57,10 @@ export class TaskLauncher {
   }
 
   async #make(request: LaunchRequest): Promise<void> {
-    const object = await this.#build(request);
+    const handOver = this.dataSource.plan(request);
+    const object = await this.#build(handOver);
     const resource = object.kind === 'Pod' ? 'pods' : 'jobs';
-    if (Object.keys(request.dataSource).length > 0) {
-      await this.#refusing('update', 'secrets', () => this.secret.ensure(request.dataSource));
-    }
+    await this.#refusing('update', 'secrets', () => this.dataSource.prepare(handOver));
     for (let attempt = 0; ; attempt++) {
       try {
         this.#keep(object, await this.#create(object));
@@ -75,10 +74,9 @@ export class TaskLauncher {
     }
   }
 
-  async #build(request: LaunchRequest): Promise<TaskObject> {
-    const dataSourceSecret = Object.keys(request.dataSource).length > 0 ? this.secret.name : null;
-    const secretName = probeCredentialsSecretOf(this.account, request.deploymentProperties);
-    const probeCredentials = secretName === undefined ? undefined : await this.#probeCredentials(secretName);
+  async #build({ request, secretName: dataSourceSecret }: HandOver): Promise<TaskObject> {
+    const probeSecret = probeCredentialsSecretOf(this.account, request.deploymentProperties);
+    const probeCredentials = probeSecret === undefined ? undefined : await this.#probeCredentials(probeSecret);
     const input = { account: this.account, request, dataSourceSecret };
     return buildTaskObject(probeCredentials === undefined ? input : { ...input, probeCredentials });
   }

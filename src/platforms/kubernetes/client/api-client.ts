@@ -9,9 +9,6 @@ import { RequestSlots } from './request-slots.js';
 /** Values of a query string; what is undefined is left out. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Requests in flight an account, watches and followed logs not counted. */
-const IN_FLIGHT = 48;
-
 /** Tries of one request, the first included. */
 const TRIES = 4;
 
@@ -34,10 +31,16 @@ interface Exchange {
  * Everything that this platform asks for may be asked twice: what it creates bears a fixed name.
  */
 export class ApiClient {
-  readonly #slots = new RequestSlots(IN_FLIGHT);
+  readonly #slots: RequestSlots;
   readonly #closing = new AbortController();
 
-  constructor(private readonly connection: ApiConnection) {}
+  /** @param inFlight requests at a time, watches and followed logs not counted */
+  constructor(
+    private readonly connection: ApiConnection,
+    inFlight: number,
+  ) {
+    this.#slots = new RequestSlots(inFlight);
+  }
 
   /** @throws ApiError | ConnectionError */
   get<T>(path: string, query?: Query): Promise<T> {

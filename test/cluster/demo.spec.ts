@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CoreV1Api, KubeConfig, RbacAuthorizationV1Api, type V1Role } from '@kubernetes/client-node';
+import { parseAllDocuments } from 'yaml';
+import { type Cluster, kubeConfigOf, testCluster } from '../support/cluster.js';
+import { createTestNamespace, type TestNamespace } from '../support/cluster-namespace.js';
+
+const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+const cluster = testCluster();
+const itWithNode = cluster.available && cluster.mode === 'node' ? it : it.skip;
+const itWithCluster = cluster.available ? it : it.skip;
+
+/** A story takes half a minute: it waits for an image that never comes. */
+const STORY_TIME = 240_000;
+
+interface Told {
+  readonly exitCode: number;
+  readonly text: string;
+  readonly complaint: string;
+}
+
+describe('npm run demo -- --kubernetes', () => {
+  const used = cluster as Cluster;
+  let directory: string;
+  const namespaces: TestNamespace[] = [];
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'millrace-demo-'));
+    await run(process.execPath, [join(PROJECT, 'build.mjs')], {});
+  }, 180_000);
+  afterAll(async () => {
+    for (const namespace of namespaces) await namespace.remove();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const demo = (environment: Readonly<Record<string, string>>, ...words: string[]) =>
+    run(process.execPath, [join(PROJECT, 'dist/demo.mjs'), '--kubernetes', '--exit', ...words], {
+      HOME: directory,
+      ...environment,
+    });
+
+  function run(program: string, words: readonly string[], environment: Readonly<Record<string, string>>) {
+    const { KUBERNETES_SERVICE_HOST: _inside, KUBECONFIG: _cluster, ...inherited } = process.env;
+    return new Promise<Told>((done) => {
+      const env = { ...inherited, ...environment };
+      execFile(program, words, { cwd: directory, env, timeout: STORY_TIME }, (error, text, complaint) =>
+        done({ exitCode: error === null ? 0 : Number(error.code ?? -1), text, complaint }),
+      );
+    });
+  }
+
+  itWithNode(
+    'tells the story in two namespaces of its own, and removes them',
+    async () => {
+      const told = await demo({ KUBECONFIG: used.kubeconfig });
+      expect(told).toMatchObject({ exitCode: 0, complaint: '' });
+      expect(told.text).toMatch(/\| team-a {2}step 5 of 5 in pod demo-k8s-report-/);
+      expect(told.text).toMatch(/\| team-b {2}step 5 of 5 in pod demo-k8s-report-/);
+      expect(told.text).toMatch(/ERROR +3 .*\n +Reason: .*exit code 3/);
+      expect(told.text).toContain('| 3 articles are missing');
+      expect(told.text).toMatch(/Reason: \w*Image\w*: the image '.*-that-does-not-exist:1\.0' cannot be pulled/);
+      expect(told.text).toMatch(/was cleaned up: pods before 1, after 0\n +\| .*\n +\| .*\n +\| done/);
+      expect(told.text).not.toContain('Not as expected');
+      const made = /removed from the cluster: (\S+), (\S+)/.exec(told.text)?.slice(1) ?? [];
+      expect(made).toHaveLength(2);
+      const { items } = await kubeConfigOf(used).makeApiClient(CoreV1Api).listNamespace();
+      const left = items.filter(({ metadata, status }) => {
+        return made.includes(metadata?.name ?? '') && status?.phase !== 'Terminating';
+      });
+      expect(left).toEqual([]);
+    },
+    STORY_TIME,
+  );
+
+  itWithNode(
+    'tells it in two namespaces that it is given, with the rights that the documentation asks for',
+    async () => {
+      const [one, other] = await newNamespaces();
+      const kubeconfig = await identityWith(one, await documentedRole(), [one, other]);
+      const told = await demo({ KUBECONFIG: kubeconfig }, '--namespaces', `${one},${other}`);
+      expect(told).toMatchObject({ exitCode: 0, complaint: '' });
+      expect(told.text).toContain(`removed from the cluster: the pods in ${one}, the pods in ${other}`);
+      const core = kubeConfigOf(used).makeApiClient(CoreV1Api);
+      const { items } = await core.listNamespacedPod({ namespace: one });
+      expect(items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined)).toEqual([]);
+    },
+    STORY_TIME,
+  );
+
+  itWithCluster('says which rights are missing', async () => {
+    const [one, other] = await newNamespaces();
+    const kubeconfig = await identityWith(one, undefined, []);
+    const unable = await demo({ KUBECONFIG: kubeconfig });
+    expect(unable.exitCode).toBe(1);
+    expect(unable.complaint).toMatch(/does not let you make namespaces[^]*--namespaces <one>,<other>/);
+    const refused = await demo({ KUBECONFIG: kubeconfig }, '--namespaces', `${one},${other}`);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.complaint).toMatch(/lacks rights in namespace '.*': get, list, watch, create, delete on 'pods'/);
+  });
+
+  itWithCluster('says that a token is not known', async () => {
+    const configuration = new KubeConfig();
+    const target = kubeConfigOf(used).getCurrentCluster();
+    if (target === null) throw new Error('no cluster');
+    configuration.loadFromClusterAndUser(target, { name: 'stranger', token: 'expired' });
+    const kubeconfig = await written('stranger', configuration);
+    const told = await demo({ KUBECONFIG: kubeconfig });
+    expect(told.exitCode).toBe(1);
+    expect(told.complaint).toMatch(
+      /does not let you in: token, certificate or password is wrong or has expired \(401\)/,
+    );
+  });
+
+  it('says that there is no cluster', async () => {
+    const told = await demo({});
+    expect(told.exitCode).toBe(1);
+    expect(told.complaint).toMatch(/KUBECONFIG is not set, and there is no ~\/\.kube\/config\.\nSet KUBECONFIG/);
+  });
+
+  it('says that the cluster does not answer', async () => {
+    const configuration = new KubeConfig();
+    configuration.loadFromClusterAndUser(
+      { name: 'away', server: 'http://127.0.0.1:9', skipTLSVerify: true },
+      { name: 'x' },
+    );
+    const told = await demo({ KUBECONFIG: await written('away', configuration) });
+    expect(told.exitCode).toBe(1);
+    expect(told.complaint).toMatch(/cannot be used: the API server at http:\/\/127\.0\.0\.1:9 cannot be reached: .*9/);
+  });
+
+  async function newNamespaces(): Promise<[string, string]> {
+    const one = await createTestNamespace(used);
+    const other = await createTestNamespace(used);
+    namespaces.push(one, other);
+    return [one.name, other.name];
+  }
+
+  /** A kubeconfig of a service account that has a role in some namespaces. */
+  async function identityWith(home: string, role: V1Role | undefined, where: readonly string[]): Promise<string> {
+    const core = kubeConfigOf(used).makeApiClient(CoreV1Api);
+    const rbac = kubeConfigOf(used).makeApiClient(RbacAuthorizationV1Api);
+    await core.createNamespacedServiceAccount({ namespace: home, body: { metadata: { name: 'server' } } });
+    for (const namespace of where) {
+      const name = role?.metadata?.name ?? '';
+      await rbac.createNamespacedRole({ namespace, body: { ...role, metadata: { name } } });
+      await rbac.createNamespacedRoleBinding({
+        namespace,
+        body: {
+          metadata: { name },
+          roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+          subjects: [{ kind: 'ServiceAccount', name: 'server', namespace: home }],
+        },
+      });
+    }
+    const { status } = await core.createNamespacedServiceAccountToken({
+      namespace: home,
+      name: 'server',
+      body: { spec: { audiences: [], expirationSeconds: 3600 } },
+    });
+    const target = kubeConfigOf(used).getCurrentCluster();
+    if (target === null || status === undefined) throw new Error('no cluster, or no token');
+    const configuration = new KubeConfig();
+    configuration.loadFromClusterAndUser(target, { name: 'server', token: status.token });
+    return await written(home, configuration);
+  }
+
+  async function written(name: string, configuration: KubeConfig): Promise<string> {
+    const file = join(directory, `${name}.kubeconfig`);
+    await writeFile(file, configuration.exportConfig(), { mode: 0o600 });
+    return file;
+  }
+});
+
+/** The role of docs/kubernetes.md. */
+async function documentedRole(): Promise<V1Role> {
+  const text = await readFile(join(PROJECT, 'docs/kubernetes.md'), 'utf8');
+  const blocks = [...text.matchAll(/```yaml\n([^]*?)```/g)].flatMap(([, yaml = '']) => parseAllDocuments(yaml));
+  const roles = blocks.map((document) => document.toJS() as V1Role).filter(({ kind }) => kind === 'Role');
+  const [role] = roles;
+  if (role === undefined) throw new Error('docs/kubernetes.md has no role');
+  return role;
+}
