@@ -26,6 +26,8 @@ async function main(): Promise<void> {
   const output = new Output(process.stdout, (process.env['NO_COLOR'] ?? '') !== '');
   let scene: Scene | undefined;
   const interrupted = interruption();
+  // The pauses of the Kubernetes client, between tries, do not keep a process alive.
+  const awake = setInterval(() => undefined, 60_000);
   try {
     const options = parseOptions(process.argv.slice(2));
     if (options.help) {
@@ -45,6 +47,7 @@ async function main(): Promise<void> {
     process.exitCode = 1;
   } finally {
     await scene?.end();
+    clearInterval(awake);
     interrupted.stopListening();
   }
 }

@@ -176,6 +176,55 @@ describe('with probes, details and metrics', () => {
   });
 });
 
+describe('with an account whose cluster is away', () => {
+  let server: ApiServer;
+
+  beforeAll(async () => {
+    server = await startApiServer({
+      database,
+      properties: {
+        'management.endpoints.web.exposure.include': 'health,prometheus',
+        'management.endpoint.health.show-details': 'always',
+        'management.endpoint.health.probes.enabled': 'true',
+        'management.metrics.export.prometheus.enabled': 'true',
+        'spring.cloud.dataflow.task.platform.kubernetes.accounts.away.namespace': 'batch',
+        'spring.cloud.dataflow.task.platform.kubernetes.accounts.away.fabric8.master-url': 'http://127.0.0.1:9',
+      },
+    });
+  });
+
+  afterAll(async () => {
+    await server?.close();
+  });
+
+  it('says so, and stays up itself', async () => {
+    const { status, body } = await getJson(server.url, '/management/health');
+    const details = {
+      type: 'Kubernetes',
+      'master-url': 'http://127.0.0.1:9/',
+      namespace: 'batch',
+      error: expect.stringContaining("The Kubernetes account 'away'"),
+    };
+    expect({ status, body }).toMatchObject({
+      status: 200,
+      body: {
+        status: 'UP',
+        components: { platforms: { status: 'DOWN', components: { away: { status: 'DOWN', details } } } },
+      },
+    });
+    for (const probe of ['liveness', 'readiness']) {
+      expect(await getJson(server.url, `/management/health/${probe}`)).toMatchObject({ status: 200 });
+    }
+    expect(await getJson(server.url, '/management/health/platforms/away')).toMatchObject({ status: 503 });
+  });
+
+  it('has a gauge for it', async () => {
+    const { text } = await get(server.url, '/management/prometheus', 'text/plain');
+    expect(text).toMatch(/^millrace_platform_account_up\{account="away",type="Kubernetes",.*\} 0$/m);
+    expect(text).toMatch(/^millrace_platform_account_up\{account="default",type="Local",.*\} 1$/m);
+  });
+});
+
 describe('at a port of its own', () => {
   let server: ApiServer;
   let own: string;
