@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Cluster, testCluster } from '../support/cluster.js';
+import { BUSYBOX } from '../support/cluster-images.js';
 import { ClusterServer } from '../support/cluster-server.js';
 import { openEvents } from '../support/event-client.js';
 import type { TaskExecution } from '../support/server-client.js';
@@ -20,7 +21,7 @@ describeWithCluster('the log of a container that a server launched', () => {
     await server?.close();
   });
 
-  const script = 'echo one; echo two >&2; sleep 0.2; echo three';
+  const script = 'echo one; echo two; sleep 0.2; echo three';
   const text = played ? 'a simulated container\n' : 'one\ntwo\nthree\n';
   const untilKept = (execution: TaskExecution) =>
     eventually(
@@ -36,6 +37,23 @@ describeWithCluster('the log of a container that a server launched', () => {
   it('is read while its pod is there', async () => {
     const execution = await server.run({ script });
     expect(await server.client.log(execution)).toBe(text);
+  });
+
+  itWithContainers('holds both streams', async () => {
+    const execution = await server.run({ script: 'echo one; echo two >&2' });
+    expect((await server.client.log(execution)).split('\n').sort()).toEqual(['', 'one', 'two']);
+  });
+
+  itWithContainers('holds what ran beside the container, also when the pod is gone', async () => {
+    const beside = `[{name: beside, image: '${BUSYBOX}', command: [sh, -c, 'echo beside']}]`;
+    const execution = await server.run({
+      script: 'sleep 2; echo main',
+      properties: { 'kubernetes.additional-containers': beside },
+    });
+    expect(await server.client.log(execution)).toBe('main\nbeside\n');
+    await server.cleanUp(execution);
+    await untilNoPod(execution);
+    expect(await server.client.log(execution)).toBe('main\nbeside\n');
   });
 
   it('is read when its pod was deleted by hand', async () => {

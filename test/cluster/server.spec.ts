@@ -102,12 +102,12 @@ describeWithCluster('a server launches containers on Kubernetes', () => {
     it('that try again as often as backoffLimit says', async () => {
       const execution = await server.run({
         script: 'echo attempt; exit 4',
-        properties: asJob({ 'kubernetes.backoffLimit': '2' }),
+        properties: asJob({ 'kubernetes.backoffLimit': '1' }),
         played: { exitCode: 4 },
       });
       expect(execution).toMatchObject({ taskExecutionStatus: 'ERROR', exitCode: 4 });
-      expect(execution.errorMessage).toMatch(/^BackoffLimitExceeded: .*3 attempts failed/);
-      expect(await server.pods('default', execution)).toHaveLength(3);
+      expect(execution.errorMessage).toMatch(/^BackoffLimitExceeded: .*2 attempts failed/);
+      expect(await server.pods('default', execution)).toHaveLength(2);
     }, 120_000);
 
     itWithContainers(
