@@ -40,8 +40,9 @@ async function watchPods(server: ClusterServer): Promise<{ made: Map<string, str
   return {
     made,
     close: () => {
+      const early = end;
       controller.abort();
-      if (end !== undefined) throw new Error('the watch of the test broke off', { cause: end });
+      if (early !== undefined) throw new Error('the watch of the test broke off', { cause: early });
     },
   };
 }
