@@ -28,6 +28,8 @@ describeWithCluster('a server with several Kubernetes accounts', () => {
       accounts: ['default', 'second'],
       otherAccounts: { lost },
       environment: {
+        // Played pods know nothing of deadlines: they end when they are overdue.
+        MILLRACE_KUBERNETES_STOP_TIMEOUT: '5s',
         MANAGEMENT_ENDPOINT_HEALTH_SHOW_DETAILS: 'always',
         MANAGEMENT_ENDPOINT_HEALTH_SHOW_COMPONENTS: 'always',
       },
@@ -96,7 +98,7 @@ describeWithCluster('a server with several Kubernetes accounts', () => {
     expect(running?.status?.phase).toBe('Running');
     await server.stop(other);
     await server.client.ended(other);
-  });
+  }, 120_000);
 
   it('names the one that is out of reach in health and log, and works with the others', async () => {
     const whole = (await eventually(health, (body) =>

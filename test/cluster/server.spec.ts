@@ -12,7 +12,7 @@ describeWithCluster('a server launches containers on Kubernetes', () => {
 
   beforeAll(async () => {
     server = await ClusterServer.open(cluster as Cluster, {
-      environment: { MILLRACE_KUBERNETES_IMAGE_TIMEOUT: '3s' },
+      environment: { MILLRACE_KUBERNETES_IMAGE_TIMEOUT: '3s', MILLRACE_KUBERNETES_STOP_TIMEOUT: '5s' },
     });
   });
   afterAll(async () => {
