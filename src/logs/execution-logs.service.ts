@@ -109,9 +109,7 @@ export class ExecutionLogs implements BeforeApplicationShutdown {
   }
 
   private async find(externalId: string, platform: TaskPlatform | undefined, query: LogQuery): Promise<LogSource> {
-    const [status] = (await platform?.status([externalId])) ?? [];
-    if (platform !== undefined && status !== undefined && status.phase !== 'gone')
-      return { kind: 'platform', platform };
+    if (platform !== undefined && (await hasLog(platform, externalId))) return { kind: 'platform', platform };
     const log = isKept(query) ? await this.archive.find(externalId) : undefined;
     if (log !== undefined) return { kind: 'archive', log };
     const state = (await this.launches.findByExternalId(externalId))?.state;
@@ -138,6 +136,14 @@ export class ExecutionLogs implements BeforeApplicationShutdown {
     if (execution !== undefined) return execution.platformName ?? 'default';
     return (await this.launches.findByExternalId(externalId))?.platformAccount;
   }
+}
+
+/** Whether the platform has the log, or will have it. It may know how an execution ended whose pod is gone. */
+async function hasLog(platform: TaskPlatform, externalId: string): Promise<boolean> {
+  const [status] = await platform.status([externalId]);
+  if (status === undefined || status.phase === 'gone') return false;
+  if (status.phase === 'waiting' || status.phase === 'running') return true;
+  return (await platform.log(externalId, { tailLines: 1 })) !== undefined;
 }
 
 /** Kept is what the execution's own container wrote in its last run. */

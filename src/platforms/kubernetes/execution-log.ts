@@ -5,7 +5,7 @@ import { hasStatus, isTransient } from './client/api-error.js';
 import { backoffDelay, pause } from './client/backoff.js';
 import { at, type ClusterObjects } from './cluster-objects.js';
 import type { TrackedExecution } from './execution-tracker.js';
-import { hasStarted } from './status/pod-sight.js';
+import { hasStarted, mainIsOver } from './status/pod-sight.js';
 import type { PodRecord } from './status/records.js';
 import { isOver } from './status/sight.js';
 import { stoppable } from './stoppable.js';
@@ -52,42 +52,53 @@ export class ExecutionLogs {
   }
 
   /**
-   * The log of the main container (or the one asked for) from now on, line by line, until the execution is over. It waits for
-   * the container to start, goes on after broken connections without a gap or a repetition, and over further attempts.
+   * The same as {@link read} as it comes, line by line, until the execution is over: its attempts one after the other, of each
+   * the main container (or the one asked for), then, when that is over, what those beside it have written. It waits for the
+   * container to start, and goes on after broken connections without a gap or a repetition.
    */
   follow(externalExecutionId: string, query: LogQuery): AsyncIterable<string> {
     return stoppable((signal) => this.#follow(externalExecutionId, query, signal));
   }
 
   async *#follow(externalExecutionId: string, query: LogQuery, signal: AbortSignal): AsyncGenerator<string, void> {
+    const read = new Set<string>();
     let position = new LogPosition();
     let failures = 0;
-    for (let pod: string | undefined; !signal.aborted;) {
+    while (!signal.aborted) {
       const found = await this.find(externalExecutionId);
-      const current = found && byAge(found.pods.filter((one) => hasStarted(one) || one.init.length > 0)).at(-1);
       const over = found === undefined || isOver(found.sight);
+      const current = attempts(found).find(({ name }) => !read.has(name));
       if (current === undefined) {
         if (over) return;
         await pause(LOOK_AGAIN, signal);
         continue;
       }
-      if (pod !== current.name) position = new LogPosition();
-      pod = current.name;
-      const container = query.container ?? current.main.name;
+      const complete = over || mainIsOver(current);
       try {
         const before = position.lines;
-        yield* this.#lines(current.name, container, query, position, signal);
+        yield* this.#lines(current.name, query.container ?? current.main.name, query, position, signal);
         if (position.lines > before) failures = 0;
-        if (over) return;
-        await pause(LOOK_AGAIN, signal);
+        if (complete && query.container === undefined) yield* await this.#beside(current, query);
       } catch (error) {
-        const notYet = hasStatus(error, 400) || hasStatus(error, 404);
-        if (notYet && over) return;
-        if (!notYet && !isTransient(error)) throw error;
-        if (!notYet && failures > 20) throw error;
-        await pause(notYet ? LOOK_AGAIN : backoffDelay(failures++, RECONNECT), signal);
+        const absent = hasStatus(error, 400) || hasStatus(error, 404);
+        if (!absent && (!isTransient(error) || failures > 20)) throw error;
+        if (!absent || !complete) {
+          await pause(absent ? LOOK_AGAIN : backoffDelay(failures++, RECONNECT), signal);
+          continue;
+        }
       }
+      if (complete) {
+        read.add(current.name);
+        position = new LogPosition();
+      } else await pause(LOOK_AGAIN, signal);
     }
+  }
+
+  /** Not waited for: what runs beside a main container that is over is being ended. */
+  async #beside(pod: PodRecord, query: LogQuery): Promise<readonly string[]> {
+    const texts: string[] = [];
+    for (const { name } of pod.sidecars) texts.push((await this.#readContainer(pod.name, name, query)) ?? '');
+    return texts.filter((text) => text !== '');
   }
 
   async *#lines(
@@ -139,6 +150,11 @@ function padded(stamp: string): string {
 
 function queryOf(container: string, { tailLines, previous, since }: LogQuery): Query {
   return { container, tailLines, previous: previous === true ? true : undefined, sinceTime: since?.toISOString() };
+}
+
+/** Pods that have something to read, or will have it. */
+function attempts(found: TrackedExecution | undefined): readonly PodRecord[] {
+  return byAge((found?.pods ?? []).filter((pod) => hasStarted(pod) || pod.init.length > 0));
 }
 
 function byAge(pods: readonly PodRecord[]): readonly PodRecord[] {
