@@ -10,12 +10,14 @@ import { DefinitionsController } from './definitions/definitions.controller.js';
 import { DefinitionsModule } from './definitions/definitions.module.js';
 import { ValidationController } from './definitions/validation.controller.js';
 import { ExecutionsController } from './executions/executions.controller.js';
+import { OrphansController } from './executions/orphans.controller.js';
 import { ExecutionsModule } from './executions/executions.module.js';
 import { JobExecutionsController } from './jobs/job-executions.controller.js';
 import { JobInstancesController } from './jobs/job-instances.controller.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { StepExecutionsController } from './jobs/step-executions.controller.js';
 import { ThinJobExecutionsController } from './jobs/thin-job-executions.controller.js';
+import { LaunchesController } from './launching/launches.controller.js';
 import { LaunchingController } from './launching/launching.controller.js';
 import { LaunchingModule } from './launching/launching.module.js';
 import { PlatformsController } from './launching/platforms.controller.js';
@@ -63,11 +65,13 @@ const ALWAYS = [
 /** Order matters where one path could be read as another: `executions/launch` before `executions/{ids}`. */
 const TASKS = [
   LaunchingController,
+  LaunchesController,
   PlatformsController,
   ValidationController,
   DefinitionsController,
   ExecutionsController,
   LogsController,
+  OrphansController,
   JobExecutionsController,
   ThinJobExecutionsController,
   JobInstancesController,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import { Database } from '../database/database.js';
 import type { LaunchRecord } from '../launching/launch-record.js';
+import { LaunchQueueService, type OpenCounts } from '../launching/launch-queue.service.js';
 import { LaunchRecordsService } from '../launching/launch-records.service.js';
 import { PlatformDomains } from '../launching/platform-domains.service.js';
 import type { SchemaTargetName, TaskPlatform } from '../platforms/platform.js';
@@ -17,6 +18,7 @@ export class ExecutionControlService {
     private readonly database: Database,
     private readonly history: ExecutionHistoryService,
     private readonly launches: LaunchRecordsService,
+    private readonly queue: LaunchQueueService,
     private readonly domains: PlatformDomains,
     private readonly platforms: PlatformRegistry,
     private readonly audit: AuditService,
@@ -57,11 +59,13 @@ export class ExecutionControlService {
     });
   }
 
-  /** How many executions each account has under way where this server sees them, in the order of the configuration. */
-  async current(): Promise<readonly { readonly platform: TaskPlatform; readonly running: number }[]> {
-    const platforms = this.platforms.all();
-    const running = await this.launches.countRunning(platforms);
-    return platforms.map((platform) => ({ platform, running: running.get(platform.accountName) ?? 0 }));
+  /** How many launches each account has where this server sees them, in the order of the configuration. */
+  async current(): Promise<readonly { readonly platform: TaskPlatform; readonly open: OpenCounts }[]> {
+    const counts = await this.queue.countOpen();
+    return this.platforms.all().map((platform) => {
+      const { accountName } = platform;
+      return { platform, open: counts.get(accountName) ?? { queued: 0, accepted: 0, launched: 0 } };
+    });
   }
 
   /** On the platform; one that only another server can reach is ended by that server, within seconds. */

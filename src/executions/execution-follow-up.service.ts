@@ -2,7 +2,6 @@ import { Inject, Injectable, type OnApplicationBootstrap, type BeforeApplication
 import { BackgroundLoop } from '../background/background-loop.js';
 import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { LaunchRecordsService } from '../launching/launch-records.service.js';
-import { LaunchRecovery } from '../launching/launch-recovery.service.js';
 import { LogArchive } from '../logs/log-archive.service.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import type { PlatformStatus, TaskPlatform } from '../platforms/platform.js';
@@ -28,7 +27,6 @@ export class ExecutionFollowUp implements OnApplicationBootstrap, BeforeApplicat
   constructor(
     @Inject(CONFIGURATION) { millrace }: MillraceConfiguration,
     private readonly launches: LaunchRecordsService,
-    private readonly recovery: LaunchRecovery,
     private readonly platforms: PlatformRegistry,
     private readonly logs: LogArchive,
     @Inject(LOGGER) private readonly logger: ServerLogger,
@@ -92,7 +90,6 @@ export class ExecutionFollowUp implements OnApplicationBootstrap, BeforeApplicat
     const { externalExecutionId } = status;
     this.logger.info({ executionId, schemaTarget, externalExecutionId, exitCode, reason }, 'ended');
     this.logs.ended({ schemaTarget, executionId, externalExecutionId, platformAccount });
-    this.recovery.roomMayHaveCome();
   }
 
   private async compare(): Promise<void> {

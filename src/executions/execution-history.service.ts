@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { RowCounts } from '../database/row-counts.js';
+import { LaunchQueueService } from '../launching/launch-queue.service.js';
 import { parseManifest } from '../launching/manifest.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import { InvalidSortError } from '../representation/domain-error.js';
@@ -27,12 +28,13 @@ export class ExecutionHistoryService {
   constructor(
     private readonly database: Database,
     private readonly counts: RowCounts,
+    private readonly queue: LaunchQueueService,
   ) {}
 
   /** One page with all details. @throws InvalidSortError */
   async list(filter: ExecutionFilter, request: PageRequest): Promise<Page<TaskExecution>> {
     const { rows, totalElements } = await this.page(filter, request, true);
-    return { elements: rows.map(executionOf), totalElements };
+    return { elements: await this.withLaunches(rows.map(executionOf)), totalElements };
   }
 
   /** One page without arguments, jobs and manifests. @throws InvalidSortError */
@@ -45,7 +47,8 @@ export class ExecutionHistoryService {
   async find(target: SchemaTargetName, id: number): Promise<TaskExecution> {
     const [row] = await history.findByIds(this.database, target, [id]);
     if (row === undefined) throw NoSuchTaskExecutionError.one(id, target);
-    return executionOf(row);
+    const [execution = executionOf(row)] = await this.withLaunches([executionOf(row)]);
+    return execution;
   }
 
   /** Those of the ids that exist. */
@@ -83,6 +86,21 @@ export class ExecutionHistoryService {
     return this.counts.countTaskExecutions({
       name: filter.taskName,
       states: filter.completed ? ['COMPLETE', 'ERROR'] : undefined,
+    });
+  }
+
+  /** Says of those that have not reached their platform what their launches wait for. */
+  private async withLaunches(executions: readonly TaskExecution[]): Promise<readonly TaskExecution[]> {
+    const candidates = executions.filter(
+      ({ externalExecutionId, endTime }) => externalExecutionId === null && endTime === null,
+    );
+    const waiting = await this.queue.findWaiting(candidates);
+    if (waiting.length === 0) return executions;
+    return executions.map((execution) => {
+      const launch = waiting.find(
+        ({ schemaTarget, executionId }) => executionId === execution.id && schemaTarget === execution.schemaTarget,
+      );
+      return launch === undefined ? execution : { ...execution, launch };
     });
   }
 

@@ -61,6 +61,7 @@ const CurrentSchema = z
     type: z.string(),
     maximumTaskExecutions: z.number().int(),
     runningExecutionCount: z.number().int(),
+    queuedExecutionCount: z.number().int().optional().describe('Launches that wait for room, if any; not in SCDF'),
     links: z.array(z.never()).describe('Always empty: SCDF writes it so where a HAL resource has _links'),
   })
   .meta({ id: 'CurrentTaskExecutions' });
@@ -115,11 +116,12 @@ export class ExecutionsController {
   @Operation({ summary: 'Show how many executions each platform account runs', answer: z.array(CurrentSchema) })
   async current() {
     const current = await this.control.current();
-    return current.map(({ platform: { accountName, type, maximumConcurrentTasks }, running }) => ({
+    return current.map(({ platform: { accountName, type, maximumConcurrentTasks }, open }) => ({
       name: accountName,
       type,
       maximumTaskExecutions: maximumConcurrentTasks,
-      runningExecutionCount: running,
+      runningExecutionCount: open.accepted + open.launched,
+      ...(open.queued === 0 ? {} : { queuedExecutionCount: open.queued }),
       links: [],
     }));
   }

@@ -48,3 +48,34 @@ export class NoSuchLauncherError extends DomainError {
     super(`No Launcher found for the platform named '${name}'.  Available platform names are [${known.join(', ')}]`);
   }
 }
+
+/** What an execution knows of is no orphan: its clean-up goes by the execution. */
+export class NoOrphanError extends DomainError {
+  readonly status = 409;
+  readonly logref = 'IllegalStateException';
+
+  constructor(names: readonly string[]) {
+    super(`These are no orphans, there are executions of them: ${names.join(', ')}. Stop and remove the executions.`);
+  }
+}
+
+/** The platform has nothing of that name, or it is not of this installation. */
+export class NoSuchOrphanError extends DomainError {
+  readonly status = 404;
+  readonly logref = 'NoSuchTaskExecutionException';
+
+  constructor(names: readonly string[], platform: string) {
+    super(`Platform ${platform} has no orphans of these names: ${names.join(', ')}`);
+  }
+}
+
+/** A platform could not be asked; trying again makes sense. */
+export class PlatformUnavailableError extends DomainError {
+  readonly status = 503;
+  readonly logref = 'IllegalStateException';
+  override readonly retryAfter = 5;
+
+  constructor(platform: string, reason: string) {
+    super(`The platform account '${platform}' could not be asked: ${reason}`);
+  }
+}

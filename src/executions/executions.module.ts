@@ -7,11 +7,18 @@ import { ExecutionControlService } from './execution-control.service.js';
 import { ExecutionFollowUp } from './execution-follow-up.service.js';
 import { ExecutionHistoryService } from './execution-history.service.js';
 import { ExecutionRemovalService } from './execution-removal.service.js';
+import { OrphansService } from './orphans.service.js';
 
 /** Task executions: what ran, what runs, and the end of both. */
 @Module({
   imports: [AuditModule, LaunchingModule, LogArchiveModule, PlatformsModule],
-  providers: [ExecutionHistoryService, ExecutionControlService, ExecutionRemovalService, ExecutionFollowUp],
-  exports: [ExecutionHistoryService, ExecutionControlService, ExecutionRemovalService],
+  providers: [
+    ExecutionHistoryService,
+    ExecutionControlService,
+    ExecutionRemovalService,
+    ExecutionFollowUp,
+    OrphansService,
+  ],
+  exports: [ExecutionHistoryService, ExecutionControlService, ExecutionRemovalService, OrphansService],
 })
 export class ExecutionsModule {}

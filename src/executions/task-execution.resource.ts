@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isSecretKey, MASK, maskArgument } from '../dsl/secrets.js';
+import { waitingLaunchResource, WaitingLaunchSchema } from '../launching/tracked-launch.resource.js';
 import { link, type Links, segment, templatedLink } from '../representation/links.js';
 import type { RequestFrame } from '../representation/request-frame.js';
 import { LinksSchema, pageSchema, SchemaTargetSchema, TimestampSchema } from '../representation/resource.js';
@@ -39,7 +40,12 @@ const details = {
 
 /** An execution on the wire. */
 export const TaskExecutionSchema = z
-  .object({ ...common, ...details, _links: LinksSchema })
+  .object({
+    ...common,
+    ...details,
+    launch: WaitingLaunchSchema.optional().describe('Only until the execution has reached its platform; not in SCDF'),
+    _links: LinksSchema,
+  })
   .meta({ id: 'TaskExecution' });
 
 /** An execution inside a task definition: without links. */
@@ -72,6 +78,7 @@ export function taskExecutionResource(execution: TaskExecution, frame: RequestFr
     jobExecutionIds: [...execution.jobExecutionIds],
     ...manifestFields(execution),
     platformName: execution.platformName,
+    ...(execution.launch === undefined ? {} : { launch: waitingLaunchResource(execution.launch) }),
     _links: { ...logLink(execution, frame), self: link(executionHref(execution, frame)) },
   };
 }

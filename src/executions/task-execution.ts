@@ -1,4 +1,5 @@
 import type { Manifest } from '../launching/manifest.js';
+import type { TrackedLaunch } from '../launching/tracked-launch.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 
 /** How SCDF's clients see where an execution stands; they know no other words. */
@@ -35,6 +36,8 @@ export interface TaskExecution extends LatestExecution {
   readonly jobExecutionIds: readonly number[];
   /** Null when nobody wrote down where it ran. */
   readonly platformName: string | null;
+  /** While it has not reached its platform: where its launch stands. */
+  readonly launch?: TrackedLaunch;
 }
 
 /** Exit codes of the composed-task runner's job that make the whole run a failure, though the runner itself exits with 0. */

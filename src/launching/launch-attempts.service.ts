@@ -6,7 +6,10 @@ import { InvalidLaunchRequestError, PlatformLaunchError, type TaskPlatform } fro
 import { PlatformRegistry } from '../platforms/platform-registry.js';
 import { ApplicationPropertiesService } from './application-properties.service.js';
 import { domainOf, type LaunchRecord } from './launch-record.js';
-import * as launches from './launch.sql.js';
+import { FreeRoom } from './free-room.js';
+import * as attempts from './launch-attempt.sql.js';
+import { recordEnd } from './launch-outcome.sql.js';
+import { findLaunches } from './launch-reading.sql.js';
 
 /** How long an answer waits for the platform; a slower launch goes on in the background, ms. */
 const PATIENCE = 5_000;
@@ -28,6 +31,7 @@ export class LaunchAttempts {
     private readonly database: Database,
     private readonly platforms: PlatformRegistry,
     private readonly applicationProperties: ApplicationPropertiesService,
+    private readonly room: FreeRoom,
     @Inject(LOGGER) private readonly logger: ServerLogger,
   ) {}
 
@@ -45,7 +49,7 @@ export class LaunchAttempts {
   /** Takes over launches whose attempt is due, and makes it; a slow one keeps no other waiting. @returns how many */
   async attemptDue(limit: number): Promise<number> {
     const places = this.platforms.all().map(domainOf);
-    const due = await launches.takeDueLaunches(this.database, places, limit, LaunchAttempts.LEASE);
+    const due = await attempts.takeDueLaunches(this.database, places, limit, LaunchAttempts.LEASE);
     const idle = due.filter(({ externalExecutionId }) => !this.underWay.has(externalExecutionId));
     await Promise.all(idle.map((record) => this.attemptSoon(record)));
     return due.length;
@@ -71,7 +75,7 @@ export class LaunchAttempts {
         throw new Error(`The platform account '${record.platformAccount}' is not configured (any more).`);
       }
       const startedAt = await this.ask(platform, record);
-      if (!(await launches.markLaunched(this.database, record, startedAt)))
+      if (!(await attempts.markLaunched(this.database, record, startedAt)))
         await this.cancelIfWithdrawn(platform, record);
       this.logger.info({ ...fields, externalExecutionId: record.externalExecutionId }, 'launched');
     } catch (error) {
@@ -102,32 +106,27 @@ export class LaunchAttempts {
 
   /** Somebody stopped the execution while the platform was being asked: what has started now must end. */
   private async cancelIfWithdrawn(platform: TaskPlatform, record: LaunchRecord): Promise<void> {
-    const [current] = await launches.findLaunches(this.database, record.schemaTarget, [record.executionId]);
+    const [current] = await findLaunches(this.database, record.schemaTarget, [record.executionId]);
     if (current === undefined || current.state === 'ended') await platform.cancel(record.externalExecutionId);
   }
 
   private async refuse(record: LaunchRecord, reason: string): Promise<void> {
-    await launches.markLaunched(this.database, record);
+    await attempts.markLaunched(this.database, record);
     await this.endRefused(record, reason);
   }
 
   private async endRefused(record: LaunchRecord, reason: string): Promise<void> {
     const key = { schemaTarget: record.schemaTarget, id: record.executionId };
     const endedAt = new Date();
-    await launches.recordEnd(this.database, key, {
-      state: 'refused',
-      startedAt: undefined,
-      endedAt,
-      exitCode: 1,
-      reason,
-    });
+    const end = { state: 'refused', startedAt: undefined, endedAt, exitCode: 1, reason } as const;
+    if (await recordEnd(this.database, key, end)) this.room.announce();
   }
 
   private async postpone(record: LaunchRecord, reason: string): Promise<void> {
     const delay = Math.min(1_000 * 2 ** record.attempts, LONGEST_DELAY);
     const key = { schemaTarget: record.schemaTarget, id: record.executionId };
     const { launchRetryFor } = this.configuration.millrace;
-    const postponed = await launches.postponeAttempt(this.database, key, delay, reason, launchRetryFor);
+    const postponed = await attempts.postponeAttempt(this.database, key, delay, reason, launchRetryFor);
     if (postponed?.exhausted !== true) return;
     await this.endRefused(record, `${reason} Given up after ${postponed.attempts} attempts.`);
     // Nothing is known to run; should an attempt have got further than it could tell, what it started ends.

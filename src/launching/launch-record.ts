@@ -27,6 +27,8 @@ export interface LaunchRecord {
   readonly externalExecutionId: string;
   readonly state: LaunchState;
   readonly request: StoredRequest;
+  /** Who waits for room goes by it, see {@link import('./launch-priority.js')}. */
+  readonly priority: number;
   readonly attempts: number;
 }
 

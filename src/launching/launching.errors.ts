@@ -1,4 +1,5 @@
 import { DomainError } from '../representation/domain-error.js';
+import type { ExecutionKey } from './launch-record.js';
 
 /** The `properties` of a launch cannot be read, or a deployer property has a wrong value. SCDF answers 500. */
 export class InvalidLaunchPropertiesError extends DomainError {
@@ -34,6 +35,28 @@ export class ConcurrencyLimitError extends DomainError {
 
   constructor(task: string, limit: number) {
     super(`Cannot launch task ${task}. The maximum concurrent task executions is at its limit [${limit}].`);
+  }
+}
+
+/** This server launched no such execution. */
+export class NoSuchLaunchError extends DomainError {
+  readonly status = 404;
+  readonly logref = 'NoSuchTaskExecutionException';
+
+  constructor({ schemaTarget, id }: ExecutionKey) {
+    super(`Could not find a launch of TaskExecution with id ${id} for schema target ${schemaTarget}`);
+  }
+}
+
+/** Only a launch that waits for room has a place in a queue. */
+export class LaunchNotQueuedError extends DomainError {
+  readonly status = 409;
+  readonly logref = 'IllegalStateException';
+
+  constructor({ schemaTarget, id }: ExecutionKey) {
+    super(
+      `The launch of TaskExecution with id ${id} for schema target ${schemaTarget} does not wait for room (any more).`,
+    );
   }
 }
 

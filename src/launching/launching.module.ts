@@ -5,6 +5,9 @@ import { PlatformsModule } from '../platforms/platforms.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { ApplicationPropertiesService } from './application-properties.service.js';
 import { LaunchAttempts } from './launch-attempts.service.js';
+import { FreeRoom } from './free-room.js';
+import { LaunchAdmission } from './launch-admission.service.js';
+import { LaunchQueueService } from './launch-queue.service.js';
 import { LaunchRecordsService } from './launch-records.service.js';
 import { LaunchRecovery } from './launch-recovery.service.js';
 import { LaunchingService } from './launching.service.js';
@@ -16,11 +19,14 @@ import { PlatformDomains } from './platform-domains.service.js';
   providers: [
     LaunchingService,
     LaunchAttempts,
+    LaunchAdmission,
+    LaunchQueueService,
+    FreeRoom,
     LaunchRecovery,
     LaunchRecordsService,
     PlatformDomains,
     ApplicationPropertiesService,
   ],
-  exports: [LaunchingService, LaunchRecordsService, LaunchRecovery, PlatformDomains],
+  exports: [LaunchingService, LaunchRecordsService, LaunchQueueService, LaunchAdmission, PlatformDomains],
 })
 export class LaunchingModule {}

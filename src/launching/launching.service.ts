@@ -15,9 +15,12 @@ import { schemaTargetOf } from '../schema/schema-target.js';
 import { ApplicationPropertiesService } from './application-properties.service.js';
 import { cleanArguments, executionIdArgument } from './command-line-arguments.js';
 import { domainOf, type ExecutionKey, type LaunchRecord, type StoredRequest } from './launch-record.js';
+import { FreeRoom } from './free-room.js';
+import { insertLaunch, lockAccount, takeExecutionId } from './launch-admission.sql.js';
 import { LaunchAttempts } from './launch-attempts.service.js';
+import { takePriority } from './launch-priority.js';
 import { deployerProperties, mergeProperties, PLATFORM_NAME } from './launch-properties.js';
-import * as launches from './launch.sql.js';
+import { findLastManifest } from './launch-reading.sql.js';
 import {
   ComposedTaskNotSupportedError,
   ConcurrencyLimitError,
@@ -43,6 +46,7 @@ interface Preparation {
   readonly app: AppRegistration;
   readonly platform: TaskPlatform;
   readonly request: StoredRequest;
+  readonly priority: number;
   /** What the server adds to the properties asked for. */
   readonly injected: Readonly<Record<string, string>>;
   /** Merged properties with the injected ones: what the manifest keeps. */
@@ -66,6 +70,7 @@ export class LaunchingService {
     private readonly platforms: PlatformRegistry,
     private readonly applicationProperties: ApplicationPropertiesService,
     private readonly attempts: LaunchAttempts,
+    private readonly room: FreeRoom,
     private readonly audit: AuditService,
   ) {}
 
@@ -77,6 +82,8 @@ export class LaunchingService {
     const preparation = await this.prepare(order);
     const record = await this.accept(preparation, order);
     if (record.state === 'accepted') await this.attempts.attemptSoon(record);
+    // Room that others wait for may be its own already: it goes to whoever comes first in the queue.
+    else this.room.announce();
     return { schemaTarget: record.schemaTarget, id: record.executionId };
   }
 
@@ -96,7 +103,7 @@ export class LaunchingService {
     const [taskApp] = taskApps(taskName, task);
     if (isComposed(task) || taskApp === undefined) throw new ComposedTaskNotSupportedError(taskName);
     const platform = this.platformFor(order.properties.get(PLATFORM_NAME));
-    const last = parseManifest(await launches.findLastManifest(this.database, taskName));
+    const last = parseManifest(await findLastManifest(this.database, taskName));
     const names = [taskApp.name, ...(taskApp.label === null ? [] : [taskApp.label])];
     const merged = mergeProperties(new Map(Object.entries(last?.deploymentProperties ?? {})), order.properties, names);
     const app = await this.resolveApp(taskApp, merged);
@@ -105,6 +112,7 @@ export class LaunchingService {
       Object.entries(schemaProperties(app.bootVersion)).map(([k, v]) => [`app.${prefix}.${k}`, v]),
     );
     const manifestProperties = new Map([...merged, ...injected]);
+    const { priority, forPlatform } = takePriority(deployerProperties(merged, names));
     const request: StoredRequest = {
       resourceUri: app.uri,
       bootVersion: app.bootVersion,
@@ -116,13 +124,13 @@ export class LaunchingService {
         label: taskApp.label,
         platformType: platform.type,
       }),
-      deploymentProperties: deployerProperties(merged, names),
+      deploymentProperties: forPlatform,
       arguments: cleanArguments(order.arguments),
       springArguments: schemaArguments(prefix, app.bootVersion),
     };
     validate(platform, taskName, request);
     return {
-      ...{ definition, app, platform, request },
+      ...{ definition, app, platform, request, priority },
       injected: Object.fromEntries(injected),
       manifestProperties: Object.fromEntries(manifestProperties),
     };
@@ -130,14 +138,14 @@ export class LaunchingService {
 
   /** One transaction: room is checked, the id taken, and everything written down. */
   private async accept(preparation: Preparation, order: LaunchOrder): Promise<LaunchRecord> {
-    const { definition, app, platform, request } = preparation;
+    const { definition, app, platform, request, priority } = preparation;
     return this.database.transaction(async (transaction) => {
       const place = domainOf(platform);
-      await launches.lockAccount(transaction, place);
+      await lockAccount(transaction, place);
       const schemaTarget = schemaTargetOf(app.bootVersion);
       const { maximumConcurrentTasks: maximum } = platform;
       const { launchQueue } = this.configuration.millrace;
-      const { id, full } = await launches.takeExecutionId(transaction, schemaTarget, place, maximum, launchQueue);
+      const { id, full } = await takeExecutionId(transaction, schemaTarget, place, maximum, launchQueue);
       if (id === undefined) throw new ConcurrencyLimitError(definition.name, maximum);
       const record: LaunchRecord = {
         schemaTarget,
@@ -148,9 +156,10 @@ export class LaunchingService {
         externalExecutionId: externalNameOf(definition.name, this.database.instanceId, { schemaTarget, id }),
         state: full ? 'queued' : 'accepted',
         request: { ...request, springArguments: [...request.springArguments, executionIdArgument(id)] },
+        priority,
         attempts: 0,
       };
-      await launches.insertLaunch(transaction, record, this.manifestOf(preparation, record), LaunchAttempts.LEASE);
+      await insertLaunch(transaction, record, this.manifestOf(preparation, record), LaunchAttempts.LEASE);
       await this.audit.record(transaction.manager, {
         operation: 'TASK',
         action: 'DEPLOY',

@@ -1,5 +1,5 @@
 import type { AccountDomain, ExecutionKey, LaunchRecord } from './launch-record.js';
-import type { SqlRunner } from './launch.sql.js';
+import type { SqlRunner } from './launch-row.sql.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 
 /** What a server can be asked to do with an execution that only it can reach. */

@@ -6,11 +6,13 @@ import {
   type MillraceConfiguration,
 } from '../configuration/configuration.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { LaunchingModule } from '../launching/launching.module.js';
 import { PlatformsModule } from '../platforms/platforms.module.js';
 import { HealthController } from './health.controller.js';
 import { HealthService } from './health.service.js';
 import { IndexController } from './index.controller.js';
 import { InfoController } from './info.controller.js';
+import { LaunchMetrics } from './launch-metrics.js';
 import { PrometheusController } from './prometheus.controller.js';
 import { PrometheusMetrics } from './prometheus-metrics.js';
 import { type ManagementEndpoint, servedEndpoints } from './served-endpoints.js';
@@ -31,10 +33,14 @@ export class ManagementModule {
       module: ManagementModule,
       imports: [
         DatabaseModule,
+        LaunchingModule,
         PlatformsModule,
         ...(here ? [RouterModule.register([{ path: management.basePath, module: ManagementModule }])] : []),
       ],
-      providers: [HealthService, ...(servedEndpoints(management).includes('prometheus') ? [PrometheusMetrics] : [])],
+      providers: [
+        HealthService,
+        ...(servedEndpoints(management).includes('prometheus') ? [LaunchMetrics, PrometheusMetrics] : []),
+      ],
       controllers: here ? controllersOf(management) : [],
     };
   }

@@ -4,6 +4,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { Histogram, Registry } from 'prom-client';
 import { BUILD } from '../about/build.js';
 import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
+import { LaunchMetrics } from './launch-metrics.js';
 
 /** The labels that SCDF puts on everything it exports; Grafana's dashboards for SCDF select by them. */
 const COMMON_TAGS = {
@@ -17,7 +18,7 @@ const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 type RequestLabel = 'method' | 'uri' | 'status' | 'outcome' | 'exception';
 
-/** Collects metrics of the process and of its HTTP server; only made when the configuration asks for them. */
+/** Collects metrics of the process, of its HTTP server and of launches; only made when the configuration asks for them. */
 @Injectable()
 export class PrometheusMetrics implements OnApplicationBootstrap, OnApplicationShutdown {
   private registry: Registry | undefined;
@@ -26,6 +27,7 @@ export class PrometheusMetrics implements OnApplicationBootstrap, OnApplicationS
   constructor(
     private readonly host: HttpAdapterHost,
     @Inject(CONFIGURATION) private readonly configuration: MillraceConfiguration,
+    private readonly launches: LaunchMetrics,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -41,6 +43,7 @@ export class PrometheusMetrics implements OnApplicationBootstrap, OnApplicationS
       buckets: BUCKETS,
       registers: [registry],
     });
+    await this.launches.register(registry);
     this.registry = registry;
     this.server().prependListener('request', this.observe);
   }

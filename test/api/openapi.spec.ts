@@ -7,6 +7,8 @@ import { type ApiServer, startApiServer } from '../support/api-server.js';
 import { restoreScdfDatabase, type TestDatabase } from '../support/database.js';
 import { exchange, getJson, postForm, type WireAnswer } from '../support/http.js';
 
+const ACCOUNTS = 'spring.cloud.dataflow.task.platform.local.accounts';
+
 /** Holds what a real SCDF 2.11.5 left: apps, definitions, executions and jobs of both generations, audit records. */
 let database: TestDatabase;
 let server: ApiServer;
@@ -18,6 +20,9 @@ beforeAll(async () => {
   server = await startApiServer({
     database,
     properties: {
+      'millrace.launch.queue': 'true',
+      [`${ACCOUNTS}.default.maximum-concurrent-tasks`]: '20',
+      [`${ACCOUNTS}.full.maximum-concurrent-tasks`]: '0',
       'management.endpoints.web.exposure.include': '*',
       'management.endpoint.health.show-details': 'always',
       'management.endpoint.health.probes.enabled': 'true',
@@ -210,8 +215,14 @@ const REQUESTS: Readonly<Record<string, readonly string[]>> = {
     'POST /tasks/definitions name=boot2&definition=one',
     "POST /tasks/definitions name=both&definition=two 'FAILED' -> one --a.password=b && last: two&description=Both",
   ],
-  'LaunchingController.launch': ['POST /tasks/executions/launch name=single&arguments=--a=b'],
+  'LaunchingController.launch': [
+    'POST /tasks/executions/launch name=single&arguments=--a=b',
+    'POST /tasks/executions/launch name=single&properties=spring.cloud.dataflow.task.platformName=full',
+  ],
   'LaunchingController.launchBoot2': ['POST /tasks/executions name=boot2&properties=app.one.key=value'],
+  'LaunchesController.list': ['GET /millrace/launches', 'GET /millrace/launches?state=queued&platform=default'],
+  'LaunchesController.show': ['GET /millrace/launches/{waiting}'],
+  'LaunchesController.changePriority': ['PATCH /millrace/launches/{waiting}&priority=5'],
   'DefinitionsController.list': [
     'GET /tasks/definitions?size=100',
     'GET /tasks/definitions?manifest=true&search=single',
@@ -227,6 +238,9 @@ const REQUESTS: Readonly<Record<string, readonly string[]>> = {
   'ExecutionsController.listThin': ['GET /tasks/thinexecutions?size=100', 'GET /tasks/thinexecutions?status=COMPLETE'],
   'ExecutionsController.current': ['GET /tasks/executions/current'],
   'ExecutionsController.show': ['GET /tasks/executions/{boot2 execution}', 'GET /tasks/executions/{boot3 execution}'],
+  'ExecutionsController.remove': ['DELETE /tasks/executions/{own}&action=REMOVE_DATA'],
+  'OrphansController.list': ['GET /millrace/orphans', 'GET /millrace/orphans?platform=default'],
+  'OrphansController.remove': ['DELETE /millrace/orphans?platform=default&names={orphan}'],
   'ExecutionsController.external': ['GET /tasks/executions/external/{pod}?platform=default'],
   'ExecutionsController.count': ['GET /tasks/info/executions', 'GET /tasks/info/executions?completed=true&days=1'],
   'LogsController.show': ['GET /tasks/logs/{pod}?platformName=default', 'GET /tasks/logs/{pod}?tail=1&since=3600'],
@@ -299,7 +313,7 @@ describe('what the server answers', () => {
 async function send(request: string): Promise<WireAnswer> {
   const [, method = '', target = '', body = ''] = /^(\w+) (\S+) ?(.*)$/s.exec(request) ?? [];
   const [path = '', query] = target.split(/\?(.*)/s);
-  if (method === 'GET') {
+  if (method !== 'POST' && method !== 'JSON') {
     const encoded = query === undefined ? '' : `?${new URLSearchParams(query).toString()}`;
     return exchange(server.url, { method, target: `${path}${encoded}` });
   }
@@ -317,6 +331,9 @@ const LISTS = {
   job: '/jobs/thinexecutions',
   pod: '/tasks/executions',
   audit: '/audit-records',
+  own: '/tasks/executions',
+  waiting: '/millrace/launches',
+  orphan: '/millrace/orphans',
 };
 
 /** Puts in what the history has: `{boot3 job}`, `{pod}` … */
@@ -328,11 +345,16 @@ async function fillIn(request: string): Promise<string> {
   const listed = Object.values(_embedded)[0] ?? [];
   const found = listed.find((element) => target === undefined || element['schemaTarget'] === target);
   const launched = listed.find((element) => element['platformName'] === 'default');
+  const keyOf = (element: Listed | undefined) =>
+    `${element?.['executionId']}?schemaTarget=${element?.['schemaTarget']}`;
   const values: Readonly<Record<string, unknown>> = {
     execution: `${found?.['executionId']}?schemaTarget=${target}`,
     job: `${found?.['executionId']}?schemaTarget=${target}`,
     pod: launched?.['externalExecutionId'],
     audit: found?.['auditRecordId'],
+    own: keyOf(launched),
+    waiting: keyOf(listed[0]),
+    orphan: listed[0]?.['name'],
   };
   return request.replace(placeholder, String(values[kind]));
 }

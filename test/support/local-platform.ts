@@ -44,6 +44,7 @@ export function localPlatformBench(): LocalPlatformBench {
     const created = new LocalPlatform({
       accountName: 'default',
       settings: {},
+      instanceId: 'test',
       workingDirectory: join(root, 'tasks'),
       resources: { resolve: async (uri) => fileURLToPath(uri) },
       javaHomePaths: { boot2: undefined, boot3: undefined },

@@ -1,6 +1,7 @@
 /** Keeps an eye on an account's executions: reads them, reports changes, ends them, and adopts what an earlier server started. */
 import { mkdir, readdir } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
+import { errorCode } from '../../resources/system-error.js';
 import type { PlatformStatus } from '../platform.js';
 import { endProcess } from './cancellation.js';
 import type { ContainerEngine } from './container-engine.js';
@@ -103,12 +104,41 @@ export class ExecutionSupervisor {
     });
   }
 
+  /** Names of the executions that this machine keeps for the account of an installation, sorted. */
+  async namesOf(instanceId: string): Promise<readonly string[]> {
+    const names: string[] = [];
+    for (const [position, name] of (await this.#entries()).entries()) {
+      const record = this.#recordOf(name);
+      if (record?.accountName === this.#accountName && record.instanceId === instanceId) names.push(name);
+      if (position % READS_AT_A_TIME === READS_AT_A_TIME - 1) await setImmediate();
+    }
+    return names.sort();
+  }
+
   /** Stops following; what runs keeps running. */
   async close(): Promise<void> {
     this.#closing.abort();
     this.#listeners.length = 0;
     await this.#watch.close();
     await Promise.all([...this.#background]);
+  }
+
+  async #entries(): Promise<readonly string[]> {
+    try {
+      return await readdir(this.#root);
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return [];
+      throw error;
+    }
+  }
+
+  #recordOf(externalExecutionId: string): ExecutionRecord | undefined {
+    try {
+      return this.directory(externalExecutionId)?.record();
+    } catch (error) {
+      this.#logFailure(externalExecutionId, error);
+      return undefined;
+    }
   }
 
   async #adoptOne(name: string): Promise<void> {

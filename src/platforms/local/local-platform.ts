@@ -37,6 +37,8 @@ export interface LocalPlatformOptions {
   readonly accountName: string;
   /** `spring.cloud.dataflow.task.platform.local.accounts.<name>`, as bound. */
   readonly settings: AccountSettings;
+  /** Marks what this installation started; another one may keep its executions in the same directory. */
+  readonly instanceId: string;
   /** Absolute; where executions live unless the account sets `working-directories-root`. */
   readonly workingDirectory: string;
   /** Brings `file:`, `http(s):` and `maven:` resources to this machine. */
@@ -173,6 +175,14 @@ export class LocalPlatform implements TaskPlatform {
     const { stdoutFile, stderrFile } = directory;
     const ended = async () => isFinal(await this.#executions.read(externalExecutionId));
     return new ExecutionLogStream({ stdoutFile, stderrFile, ended }, query);
+  }
+
+  async orphans(
+    known: (externalExecutionIds: readonly string[]) => Promise<ReadonlySet<string>>,
+  ): Promise<readonly string[]> {
+    const names = await this.#executions.namesOf(this.#options.instanceId);
+    const withRow = await known(names);
+    return names.filter((name) => !withRow.has(name));
   }
 
   async health(): Promise<string | undefined> {

@@ -27,6 +27,7 @@ beforeAll(async () => {
   platform = new LocalPlatform({
     accountName: 'default',
     settings: {},
+    instanceId: 'test',
     workingDirectory: join(root, 'tasks'),
     resources: { resolve: async (uri) => fileURLToPath(uri) },
     javaHomePaths: { boot2: undefined, boot3: undefined },

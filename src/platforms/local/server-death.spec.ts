@@ -13,7 +13,7 @@ const SERVER = `
 import { LocalPlatform } from './local-platform.mjs';
 const [root, count] = [process.argv[2], Number(process.argv[3])];
 const platform = new LocalPlatform({
-  accountName: 'default', settings: {}, workingDirectory: root + '/tasks',
+  accountName: 'default', settings: {}, instanceId: 'test', workingDirectory: root + '/tasks',
   resources: { resolve: async (uri) => new URL(uri).pathname }, javaHomePaths: {}, parentEnvironment: process.env,
   logger: { info() {}, warn() {}, error(facts, message) { console.log('error ' + message, facts); } },
 });

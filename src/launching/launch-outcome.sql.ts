@@ -1,0 +1,54 @@
+import type { ExecutionKey } from './launch-record.js';
+import { type PreparingSqlRunner, TABLES } from './launch-row.sql.js';
+
+/** What the platform saw of the start. The application's own word, given later, replaces it. */
+export async function recordStart(sql: PreparingSqlRunner, key: ExecutionKey, startedAt: Date): Promise<void> {
+  await sql.queryPrepared(
+    `UPDATE ${TABLES[key.schemaTarget].execution} SET start_time = $2, last_updated = now() AT TIME ZONE 'UTC'
+     WHERE task_execution_id = $1 AND start_time IS NULL AND end_time IS NULL`,
+    [key.id, startedAt],
+  );
+}
+
+/** The end of an execution as the platform saw it. */
+export interface PlatformEnd {
+  readonly state: 'ended' | 'refused';
+  readonly startedAt: Date | undefined;
+  readonly endedAt: Date;
+  readonly exitCode: number;
+  /** Null when all went well. */
+  readonly reason: string | null;
+}
+
+/**
+ * Writes the end of an execution: the launch is over, and the row is completed where the application did not complete it.
+ * Arguments are written down for programs that do not write them themselves.
+ * @returns false when the launch was over already
+ */
+export async function recordEnd(sql: PreparingSqlRunner, key: ExecutionKey, end: PlatformEnd): Promise<boolean> {
+  const tables = TABLES[key.schemaTarget];
+  const rows = await sql.queryPrepared<{ task_execution_id: number }>(
+    `WITH over AS (
+       UPDATE millrace_launch SET state = $3, ended_at = $5, reason = $7
+       WHERE schema_target = $1 AND task_execution_id = $2 AND state IN ('queued', 'accepted', 'launched')
+       RETURNING task_execution_id, request
+     ), completed AS (
+       UPDATE ${tables.execution} AS execution
+       SET start_time = COALESCE(execution.start_time, $4::timestamp, $5::timestamp), end_time = $5, exit_code = $6,
+           error_message = COALESCE(CASE WHEN execution.start_time IS NOT NULL THEN execution.error_message END, left($7, 2500)),
+           last_updated = now() AT TIME ZONE 'UTC'
+       FROM over WHERE execution.task_execution_id = over.task_execution_id AND execution.end_time IS NULL
+       RETURNING execution.task_execution_id
+     ), arguments AS (
+       INSERT INTO ${tables.params} (task_execution_id, task_param)
+       SELECT over.task_execution_id, left(argument.value, 2500)
+       FROM over JOIN completed USING (task_execution_id),
+            jsonb_array_elements_text(over.request->'arguments') WITH ORDINALITY AS argument(value, position)
+       WHERE NOT EXISTS (SELECT 1 FROM ${tables.params} WHERE task_execution_id = $2)
+       ORDER BY argument.position
+     )
+     SELECT task_execution_id FROM over`,
+    [key.schemaTarget, key.id, end.state, end.startedAt ?? null, end.endedAt, end.exitCode, end.reason],
+  );
+  return rows.length > 0;
+}

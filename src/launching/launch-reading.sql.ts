@@ -1,0 +1,65 @@
+import type { SchemaTargetName } from '../platforms/platform.js';
+import type { AccountDomain, LaunchRecord } from './launch-record.js';
+import {
+  COLUMNS,
+  type LaunchRow,
+  type PreparingSqlRunner,
+  recordOf,
+  type SqlRunner,
+  TABLES,
+} from './launch-row.sql.js';
+
+/** The launches that a platform account has in a domain: what follow-up compares with what the platform says. */
+export async function findLaunched(
+  sql: SqlRunner,
+  place: AccountDomain,
+  limit: number,
+): Promise<readonly LaunchRecord[]> {
+  const rows = await sql.query<LaunchRow>(
+    `SELECT ${COLUMNS} FROM millrace_launch
+     WHERE platform_account = $1 AND domain = $3 AND state = 'launched' ORDER BY launched_at LIMIT $2`,
+    [place.account, limit, place.domain],
+  );
+  return rows.map(recordOf);
+}
+
+/** Finds launches by execution; executions that this server did not launch are missing. */
+export async function findLaunches(
+  sql: SqlRunner,
+  target: SchemaTargetName,
+  ids: readonly number[],
+): Promise<readonly LaunchRecord[]> {
+  const rows = await sql.query<LaunchRow>(
+    `SELECT ${COLUMNS} FROM millrace_launch WHERE schema_target = $1 AND task_execution_id = ANY($2::bigint[])`,
+    [target, ids],
+  );
+  return rows.map(recordOf);
+}
+
+/** Finds the launch that bears an external id. */
+export async function findLaunchByExternalId(sql: SqlRunner, externalId: string): Promise<LaunchRecord | undefined> {
+  const rows = await sql.query<LaunchRow>(`SELECT ${COLUMNS} FROM millrace_launch WHERE external_execution_id = $1`, [
+    externalId,
+  ]);
+  return rows.map(recordOf)[0];
+}
+
+/** The manifest of a task's last launch, over both generations, null when there is none. */
+export async function findLastManifest(sql: PreparingSqlRunner, taskName: string): Promise<string | null> {
+  const branches = (['boot2', 'boot3'] as const).map(
+    (target) => `(SELECT metadata.task_execution_manifest AS manifest, launch.accepted_at, execution.task_execution_id
+       FROM ${TABLES[target].execution} AS execution
+       JOIN ${TABLES[target].metadata} AS metadata USING (task_execution_id)
+       LEFT JOIN millrace_launch AS launch
+         ON launch.schema_target = '${target}' AND launch.task_execution_id = execution.task_execution_id
+       WHERE execution.task_name = $1
+         AND (execution.external_execution_id IS NOT NULL OR launch.state IN ('queued', 'accepted'))
+       ORDER BY execution.task_execution_id DESC LIMIT 1)`,
+  );
+  const [row] = await sql.queryPrepared<{ manifest: string | null }>(
+    `SELECT manifest FROM (${branches.join(' UNION ALL ')}) AS last
+     ORDER BY accepted_at DESC NULLS LAST, task_execution_id DESC LIMIT 1`,
+    [taskName],
+  );
+  return row?.manifest ?? null;
+}
