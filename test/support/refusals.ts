@@ -13,11 +13,14 @@ export function expectRefusal(answer: Pick<WireAnswer, 'status' | 'body'>, statu
   expect(error?._links).toEqual({ self: { href: '/' } });
 }
 
-/** A digest of each table's rows: what is equal before and after a request has not been written by it. */
+/**
+ * A digest of each table's rows: what is equal before and after a request has not been written by it. But for the table in
+ * which the server says every few seconds that it is alive.
+ */
 export async function whatIsWritten(client: pg.Client): Promise<unknown> {
   const { rows: tables } = await client.query<{ name: string }>(
     `select table_name as name from information_schema.tables
-      where table_schema = 'public' and table_type = 'BASE TABLE' order by 1`,
+      where table_schema = 'public' and table_type = 'BASE TABLE' and table_name <> 'millrace_platform_domain' order by 1`,
   );
   const digests: Record<string, unknown> = {};
   for (const { name } of tables) {
