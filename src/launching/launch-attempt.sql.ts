@@ -8,6 +8,7 @@ import {
   recordOf,
   type SqlRunner,
   TABLES,
+  WITHOUT_FLUSH,
 } from './launch-row.sql.js';
 
 /**
@@ -42,7 +43,7 @@ export interface LaunchMark {
 
 /**
  * Writes that the platform has them: external id, start of the deployment record, and the program's start if it is known
- * already. Idempotent, so that an attempt that was cut off may be made again.
+ * already. Idempotent, so that an attempt that was cut off may be made again; so will one whose mark is lost with PostgreSQL.
  * @returns for each whether it was written now; false when somebody else had written it already
  */
 export async function markAllLaunched(
@@ -66,7 +67,7 @@ export async function markAllLaunched(
          -- What was written while it waited; an application gives its own message together with its end.
          error_message = CASE WHEN execution.end_time IS NOT NULL THEN execution.error_message END,
          start_time = COALESCE(execution.start_time, launched.started_at)
-     FROM launched WHERE execution.task_execution_id = launched.task_execution_id
+     FROM launched, ${WITHOUT_FLUSH} WHERE execution.task_execution_id = launched.task_execution_id
      RETURNING execution.task_execution_id`,
     [target, marks.map(({ executionId }) => executionId), marks.map(({ startedAt }) => startedAt ?? null)],
   );
