@@ -9,6 +9,8 @@ export interface EndFigures {
   readonly ends: number;
   /** Ends that were not in the rows after a minute. */
   readonly missed: number;
+  /** What the cluster and the server say of those now: whether the end was lost, or the pod was made to run again. */
+  readonly missedOnes: readonly { readonly pod: string; readonly phase: string; readonly launch: string }[];
   /** From the API server's answer to the change of the pod's status until the row shows END_TIME, ms. */
   readonly median: number;
   readonly percentile95: number;
@@ -61,9 +63,17 @@ export async function measureEnds(
   }
   await Promise.all(ends);
   await looking;
+  const missedOnes: EndFigures['missedOnes'][number][] = [];
+  for (const { id, name } of rows.filter((row) => ended.has(row.id))) {
+    const pod = await core.readNamespacedPod({ namespace, name });
+    const sql = 'SELECT state FROM millrace_launch WHERE task_execution_id = $1';
+    const launch = await server.sql.query<{ state: string }>(sql, [id]);
+    missedOnes.push({ pod: name, phase: pod.status?.phase ?? '', launch: launch.rows[0]?.state ?? '' });
+  }
   return {
     ends: rows.length,
     missed: missing,
+    missedOnes,
     median: quantile(times, 0.5),
     percentile95: quantile(times, 0.95),
     longest: Math.max(...times),

@@ -206,6 +206,9 @@ async function fillAndEnd(
       ]),
     ),
   );
+  for (const { pod, phase, launch } of [...oneByOne.missedOnes, ...atOnce.missedOnes]) {
+    print(`Missed: ${pod} is ${phase} in the cluster, ${launch} in the database`);
+  }
   return { pods, afterLaunches, afterStart, oneByOne, atOnce };
 }
 
