@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
-import { Database } from '../database/database.js';
+import { Database, type Transaction } from '../database/database.js';
 import { DomainError } from '../representation/domain-error.js';
 import type { Page, PageRequest } from '../representation/page.js';
 import { sortColumns } from '../representation/sort.js';
@@ -65,16 +65,32 @@ export class AuditService {
 
   /** Writes an entry in the transaction of the change itself, so that neither is without the other. */
   async record(manager: EntityManager, entry: AuditEntry): Promise<void> {
-    const data = typeof entry.data === 'string' ? entry.data : JSON.stringify(entry.data);
     await manager.query(
       `INSERT INTO audit_records (id, audit_action, audit_operation, audit_data, correlation_id, created_on, platform_name)
        VALUES (nextval('hibernate_sequence'), $1, $2, $3, $4, now() AT TIME ZONE 'UTC', $5)`,
       [
         auditActionId(entry.action),
         auditOperationId(entry.operation),
-        data,
+        textOf(entry),
         entry.correlationId,
         entry.platformName ?? null,
+      ],
+    );
+  }
+
+  /** The same for several entries at once. */
+  async recordAll({ queryPrepared }: Transaction, entries: readonly AuditEntry[]): Promise<void> {
+    await queryPrepared(
+      `INSERT INTO audit_records (id, audit_action, audit_operation, audit_data, correlation_id, created_on, platform_name)
+       SELECT nextval('hibernate_sequence'), action, operation, data, correlation_id, now() AT TIME ZONE 'UTC', platform_name
+       FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[])
+         AS entry(action, operation, data, correlation_id, platform_name)`,
+      [
+        entries.map(({ action }) => auditActionId(action)),
+        entries.map(({ operation }) => auditOperationId(operation)),
+        entries.map(textOf),
+        entries.map(({ correlationId }) => correlationId),
+        entries.map(({ platformName }) => platformName ?? null),
       ],
     );
   }
@@ -116,4 +132,8 @@ export class AuditService {
   private records(): SelectQueryBuilder<AuditRecord> {
     return this.database.dataSource.getRepository(AuditRecord).createQueryBuilder('record');
   }
+}
+
+function textOf({ data }: AuditEntry): string {
+  return typeof data === 'string' ? data : JSON.stringify(data);
 }

@@ -106,7 +106,9 @@ export class ExecutionFollowUp implements OnApplicationBootstrap, BeforeApplicat
       for (const status of await platform.status(names.slice(start, start + BATCH))) {
         const record = byName.get(status.externalExecutionId);
         if (record === undefined) continue;
-        const execution = { id: record.executionId, schemaTarget: record.schemaTarget };
+        const execution = record.key;
+        // Nothing to write: of ten thousand that run, most.
+        if (record.started && status.phase === 'running') continue;
         if (status.phase !== 'gone') await this.apply({ ...status, execution }, platform.accountName);
         else if (this.missing.has(status.externalExecutionId)) {
           await this.end({ ...status, ...VANISHED }, execution, platform.accountName);

@@ -17,70 +17,87 @@ export async function lockAccount(sql: PreparingSqlRunner, { account, domain }: 
   await sql.queryPrepared('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`launch:${account}:${domain}`]);
 }
 
-/** What {@link takeExecutionId} found. */
-export interface Admission {
-  /** Undefined when there was no room and none was to be taken regardless. */
-  readonly id: number | undefined;
-  /** Whether the account runs as many launches as it may, or others wait for its room already. */
+/** An execution id that was taken for a launch. */
+export interface TakenId {
+  readonly id: number;
+  /** Whether the account ran as many launches as it may, or others waited for its room already. */
   readonly full: boolean;
 }
 
 /**
- * Takes the next execution id of a generation if the account has room for one more launch; call it under
- * {@link lockAccount}. Room belongs to those that wait for it. Applications take their ids from the same sequence.
- * @param regardless take one from a full account too
+ * Takes the next execution ids of a generation, as many as the account has room for; call it under {@link lockAccount}. Room
+ * belongs to those that wait for it. Applications take their ids from the same sequence.
+ * @param regardless take them from a full account too
+ * @returns those with room first
  */
-export async function takeExecutionId(
+export async function takeExecutionIds(
+  sql: PreparingSqlRunner,
+  target: SchemaTargetName,
+  { place, maximum, wanted }: { readonly place: AccountDomain; readonly maximum: number; readonly wanted: number },
+  regardless: boolean,
+): Promise<readonly TakenId[]> {
+  const rows = await sql.queryPrepared<TakenId>(
+    `SELECT nextval('${TABLES[target].sequence}') AS id, "full"
+     FROM (SELECT waited OR unended + position > $2 AS "full"
+           FROM (SELECT count(*) AS unended, EXISTS (
+                   SELECT 1 FROM millrace_launch WHERE platform_account = $1 AND domain = $4 AND state = 'queued'
+                 ) AS waited FROM millrace_launch
+                 WHERE platform_account = $1 AND ${IN_DOMAIN('$4')} AND state IN ('accepted', 'launched')) AS account,
+                generate_series(1, $5::int) AS position
+           ORDER BY position) AS seats
+     WHERE $3 OR NOT "full"`,
+    [place.account, maximum, regardless, place.domain, wanted],
+  );
+  // A sequence is read in no order that SQL promises: whoever came first has the lower id and the room.
+  const ids = rows.map(({ id }) => id).sort((one, other) => one - other);
+  const room = rows.filter(({ full }) => !full).length;
+  return ids.map((id, index) => ({ id, full: index >= room }));
+}
+
+/** What {@link insertLaunches} writes of a launch. */
+export interface LaunchToInsert {
+  readonly record: LaunchRecord;
+  readonly manifest: string;
+}
+
+/** Writes executions, manifests and launch records of one account: from here on the launches will happen. */
+export async function insertLaunches(
   sql: PreparingSqlRunner,
   target: SchemaTargetName,
   place: AccountDomain,
-  maximum: number,
-  regardless: boolean,
-): Promise<Admission> {
-  const [row] = await sql.queryPrepared<{ id: number | null; full: boolean }>(
-    `SELECT "full", CASE WHEN $3 OR NOT "full" THEN nextval('${TABLES[target].sequence}') END AS id
-     FROM (SELECT count(*) >= $2 OR EXISTS (
-             SELECT 1 FROM millrace_launch WHERE platform_account = $1 AND domain = $4 AND state = 'queued'
-           ) AS "full" FROM millrace_launch
-           WHERE platform_account = $1 AND ${IN_DOMAIN('$4')} AND state IN ('accepted', 'launched')) AS unended`,
-    [place.account, maximum, regardless, place.domain],
-  );
-  return { id: row?.id ?? undefined, full: row?.full ?? true };
-}
-
-/** Writes execution, manifest and launch record: from here on the launch will happen. */
-export async function insertLaunch(
-  sql: PreparingSqlRunner,
-  record: LaunchRecord,
-  manifest: string,
+  launches: readonly LaunchToInsert[],
   retryAfter: number,
 ): Promise<void> {
-  const tables = TABLES[record.schemaTarget];
+  const tables = TABLES[target];
+  const records = launches.map(({ record }) => record);
   await sql.queryPrepared(
-    `WITH execution AS (
+    `WITH launch AS (
+       SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[])
+         AS one(task_execution_id, task_name, manifest, external_execution_id, state, request, priority)
+     ), execution AS (
        INSERT INTO ${tables.execution} (task_execution_id, task_name, last_updated)
-       VALUES ($1, $2, now() AT TIME ZONE 'UTC')
-       RETURNING task_execution_id
+       SELECT task_execution_id, task_name, now() AT TIME ZONE 'UTC' FROM launch
      ), manifest AS (
        INSERT INTO ${tables.metadata} (id, task_execution_id, task_execution_manifest)
-       SELECT nextval('${tables.metadata}_seq'), task_execution_id, $3 FROM execution
+       SELECT nextval('${tables.metadata}_seq'), task_execution_id, manifest FROM launch
      )
      INSERT INTO millrace_launch (schema_target, task_execution_id, task_name, platform_account, external_execution_id,
                                   state, request, next_attempt_at, domain, priority)
-     SELECT $4, task_execution_id, $2, $5, $6, $7, $8::jsonb, now() + $9 * interval '1 millisecond', $10, $11
-     FROM execution`,
+     SELECT $8, task_execution_id, task_name, $9, external_execution_id, state, request::jsonb,
+            now() + $10 * interval '1 millisecond', $11, priority
+     FROM launch`,
     [
-      record.executionId,
-      record.taskName,
-      manifest,
-      record.schemaTarget,
-      record.platformAccount,
-      record.externalExecutionId,
-      record.state,
-      JSON.stringify(record.request),
+      records.map(({ executionId }) => executionId),
+      records.map(({ taskName }) => taskName),
+      launches.map(({ manifest }) => manifest),
+      records.map(({ externalExecutionId }) => externalExecutionId),
+      records.map(({ state }) => state),
+      records.map(({ request }) => JSON.stringify(request)),
+      records.map(({ priority }) => priority),
+      target,
+      place.account,
       retryAfter,
-      record.domain,
-      record.priority,
+      place.domain,
     ],
   );
 }

@@ -1,3 +1,4 @@
+import type { SchemaTargetName } from '../platforms/platform.js';
 import type { AccountDomain, ExecutionKey, LaunchRecord } from './launch-record.js';
 import {
   columnsOf,
@@ -7,6 +8,7 @@ import {
   recordOf,
   type SqlRunner,
   TABLES,
+  WITHOUT_FLUSH,
 } from './launch-row.sql.js';
 
 /**
@@ -32,36 +34,54 @@ export async function takeDueLaunches(
   return rows.map(recordOf);
 }
 
+/** A launch that has reached its platform. */
+export interface LaunchMark {
+  readonly executionId: number;
+  /** When the program was started, if that is known already. */
+  readonly startedAt: Date | undefined;
+}
+
 /**
- * Writes that the platform has it: external id, start of the deployment record, and the program's start if it is known already.
- * Idempotent, so that an attempt that was cut off may be made again.
- * @returns false when somebody else had written it already
+ * Writes that the platform has them: external id, start of the deployment record, and the program's start if it is known
+ * already. Idempotent, so that an attempt that was cut off may be made again; so will one whose mark is lost with PostgreSQL.
+ * @returns for each whether it was written now; false when somebody else had written it already
  */
-export async function markLaunched(
+export async function markAllLaunched(
   sql: PreparingSqlRunner,
-  record: Pick<LaunchRecord, 'schemaTarget' | 'executionId'>,
-  startedAt?: Date,
-): Promise<boolean> {
+  target: SchemaTargetName,
+  marks: readonly LaunchMark[],
+): Promise<readonly boolean[]> {
   const rows = await sql.queryPrepared<{ task_execution_id: number }>(
     `WITH launched AS (
-       UPDATE millrace_launch SET state = 'launched', launched_at = now(), attempts = attempts + 1
-       WHERE schema_target = $1 AND task_execution_id = $2 AND state = 'accepted'
-       RETURNING task_execution_id, external_execution_id, task_name, platform_account
+       UPDATE millrace_launch AS launch SET state = 'launched', launched_at = now(), attempts = attempts + 1
+       FROM unnest($2::bigint[], $3::timestamp[]) AS mark(id, started_at)
+       WHERE schema_target = $1 AND task_execution_id = mark.id AND state = 'accepted'
+       RETURNING task_execution_id, external_execution_id, task_name, platform_account, mark.started_at
      ), deployment AS (
        INSERT INTO task_deployment (id, object_version, task_deployment_id, task_definition_name, platform_name, created_on)
        SELECT nextval('hibernate_sequence'), 0, external_execution_id, task_name, platform_account, now() AT TIME ZONE 'UTC'
        FROM launched
      )
-     UPDATE ${TABLES[record.schemaTarget].execution} AS execution
+     UPDATE ${TABLES[target].execution} AS execution
      SET external_execution_id = launched.external_execution_id, last_updated = now() AT TIME ZONE 'UTC',
          -- What was written while it waited; an application gives its own message together with its end.
          error_message = CASE WHEN execution.end_time IS NOT NULL THEN execution.error_message END,
-         start_time = COALESCE(execution.start_time, $3::timestamp)
-     FROM launched WHERE execution.task_execution_id = launched.task_execution_id
+         start_time = COALESCE(execution.start_time, launched.started_at)
+     FROM launched, ${WITHOUT_FLUSH} WHERE execution.task_execution_id = launched.task_execution_id
      RETURNING execution.task_execution_id`,
-    [record.schemaTarget, record.executionId, startedAt ?? null],
+    [target, marks.map(({ executionId }) => executionId), marks.map(({ startedAt }) => startedAt ?? null)],
   );
-  return rows.length > 0;
+  const written = new Set(rows.map((row) => row.task_execution_id));
+  return marks.map(({ executionId }) => written.has(executionId));
+}
+
+/** The same for one. */
+export async function markLaunched(
+  sql: PreparingSqlRunner,
+  { schemaTarget, executionId }: Pick<LaunchRecord, 'schemaTarget' | 'executionId'>,
+): Promise<boolean> {
+  const [written = false] = await markAllLaunched(sql, schemaTarget, [{ executionId, startedAt: undefined }]);
+  return written;
 }
 
 /**

@@ -1,8 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
+import { Batches } from '../background/batches.js';
 import { Database } from '../database/database.js';
-import { InvalidLaunchRequestError, PlatformLaunchError, type TaskPlatform } from '../platforms/platform.js';
+import { DatabaseUnavailableError } from '../database/database-unavailable.js';
+import {
+  InvalidLaunchRequestError,
+  PlatformLaunchError,
+  type SchemaTargetName,
+  type TaskPlatform,
+} from '../platforms/platform.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
 import { ApplicationPropertiesService } from './application-properties.service.js';
 import { domainOf, type LaunchRecord } from './launch-record.js';
@@ -13,6 +20,9 @@ import { findLaunches } from './launch-reading.sql.js';
 
 /** How long an answer waits for the platform; a slower launch goes on in the background, ms. */
 const PATIENCE = 5_000;
+
+/** Launches marked in one statement, at most. */
+const MARKED = 64;
 
 /** Attempts are made further and further apart, up to this, ms. */
 const LONGEST_DELAY = 60_000;
@@ -25,6 +35,12 @@ export class LaunchAttempts {
 
   /** By the external id: one attempt at a time, however often its turn comes. */
   private readonly underWay = new Map<string, Promise<void>>();
+
+  /** What reached its platform at the same time is written down together. */
+  private readonly marks = {
+    boot2: this.marksOf('boot2'),
+    boot3: this.marksOf('boot3'),
+  };
 
   constructor(
     @Inject(CONFIGURATION) private readonly configuration: MillraceConfiguration,
@@ -75,7 +91,7 @@ export class LaunchAttempts {
         throw new Error(`The platform account '${record.platformAccount}' is not configured (any more).`);
       }
       const startedAt = await this.ask(platform, record);
-      if (!(await attempts.markLaunched(this.database, record, startedAt)))
+      if (!(await this.marks[record.schemaTarget].add({ executionId: key.id, startedAt })))
         await this.cancelIfWithdrawn(platform, record);
       this.logger.info({ ...fields, externalExecutionId: record.externalExecutionId }, 'launched');
     } catch (error) {
@@ -101,6 +117,14 @@ export class LaunchAttempts {
       externalExecutionId,
       execution: { id: record.executionId, schemaTarget: record.schemaTarget, instanceId },
       dataSource: this.applicationProperties.dataSourceFor(platform.type, request.appProperties),
+    });
+  }
+
+  private marksOf(target: SchemaTargetName): Batches<attempts.LaunchMark, boolean> {
+    return new Batches({
+      size: MARKED,
+      work: (marks) => attempts.markAllLaunched(this.database, target, marks),
+      mayBeOneItem: (error) => !(error instanceof DatabaseUnavailableError),
     });
   }
 

@@ -1,10 +1,11 @@
 import type { ExecutionKey } from './launch-record.js';
-import { type PreparingSqlRunner, TABLES } from './launch-row.sql.js';
+import { type PreparingSqlRunner, TABLES, WITHOUT_FLUSH } from './launch-row.sql.js';
 
 /** What the platform saw of the start. The application's own word, given later, replaces it. */
 export async function recordStart(sql: PreparingSqlRunner, key: ExecutionKey, startedAt: Date): Promise<void> {
   await sql.queryPrepared(
     `UPDATE ${TABLES[key.schemaTarget].execution} SET start_time = $2, last_updated = now() AT TIME ZONE 'UTC'
+     FROM ${WITHOUT_FLUSH}
      WHERE task_execution_id = $1 AND start_time IS NULL AND end_time IS NULL`,
     [key.id, startedAt],
   );

@@ -1,5 +1,5 @@
 import type { SchemaTargetName } from '../platforms/platform.js';
-import type { AccountDomain, LaunchRecord } from './launch-record.js';
+import type { AccountDomain, ExecutionKey, LaunchRecord } from './launch-record.js';
 import {
   COLUMNS,
   type LaunchRow,
@@ -9,18 +9,32 @@ import {
   TABLES,
 } from './launch-row.sql.js';
 
+/** A launch that is with its platform, as far as follow-up needs to know it: there may be ten thousand of them. */
+export interface FollowedLaunch {
+  readonly key: ExecutionKey;
+  readonly externalExecutionId: string;
+  /** Whether the execution's row has a start. */
+  readonly started: boolean;
+}
+
 /** The launches that a platform account has in a domain: what follow-up compares with what the platform says. */
 export async function findLaunched(
-  sql: SqlRunner,
+  sql: PreparingSqlRunner,
   place: AccountDomain,
   limit: number,
-): Promise<readonly LaunchRecord[]> {
-  const rows = await sql.query<LaunchRow>(
-    `SELECT ${COLUMNS} FROM millrace_launch
-     WHERE platform_account = $1 AND domain = $3 AND state = 'launched' ORDER BY launched_at LIMIT $2`,
+): Promise<readonly FollowedLaunch[]> {
+  const rows = await sql.queryPrepared<{ schema_target: SchemaTargetName; id: number; name: string; started: boolean }>(
+    `SELECT schema_target, task_execution_id AS id, launch.external_execution_id AS name,
+            CASE schema_target WHEN 'boot2' THEN boot2.start_time ELSE boot3.start_time END IS NOT NULL AS started
+     FROM (SELECT schema_target, task_execution_id, external_execution_id FROM millrace_launch
+           WHERE platform_account = $1 AND domain = $3 AND state = 'launched' ORDER BY launched_at LIMIT $2) AS launch
+     LEFT JOIN ${TABLES.boot2.execution} AS boot2 USING (task_execution_id)
+     LEFT JOIN ${TABLES.boot3.execution} AS boot3 USING (task_execution_id)`,
     [place.account, limit, place.domain],
   );
-  return rows.map(recordOf);
+  return rows.map(({ schema_target: schemaTarget, id, name, started }) => {
+    return { key: { schemaTarget, id }, externalExecutionId: name, started };
+  });
 }
 
 /** Finds launches by execution; executions that this server did not launch are missing. */

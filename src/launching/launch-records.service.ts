@@ -20,7 +20,7 @@ export class LaunchRecordsService {
   ) {}
 
   /** The launches of an account that have not ended and can be seen from here, oldest first. */
-  async launchedOn(platform: TaskPlatform): Promise<readonly LaunchRecord[]> {
+  async launchedOn(platform: TaskPlatform): Promise<readonly reading.FollowedLaunch[]> {
     return reading.findLaunched(this.database, domainOf(platform), MOST_LAUNCHED);
   }
 

@@ -8,6 +8,7 @@ import { LaunchAttempts } from './launch-attempts.service.js';
 import { FreeRoom } from './free-room.js';
 import { LaunchAdmission } from './launch-admission.service.js';
 import { LaunchQueueService } from './launch-queue.service.js';
+import { LaunchIntake } from './launch-intake.service.js';
 import { LaunchRecordsService } from './launch-records.service.js';
 import { LaunchRecovery } from './launch-recovery.service.js';
 import { LaunchingService } from './launching.service.js';
@@ -19,6 +20,7 @@ import { PlatformDomains } from './platform-domains.service.js';
   providers: [
     LaunchingService,
     LaunchAttempts,
+    LaunchIntake,
     LaunchAdmission,
     LaunchQueueService,
     FreeRoom,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { AuditService } from '../audit/audit.service.js';
+import type { AuditEntry } from '../audit/audit.service.js';
 import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { Database } from '../database/database.js';
 import { DefinitionsService, parseDefinition, type TaskDefinition } from '../definitions/definitions.service.js';
@@ -16,8 +16,8 @@ import { ApplicationPropertiesService } from './application-properties.service.j
 import { cleanArguments, executionIdArgument } from './command-line-arguments.js';
 import { domainOf, type ExecutionKey, type LaunchRecord, type StoredRequest } from './launch-record.js';
 import { FreeRoom } from './free-room.js';
-import { insertLaunch, lockAccount, takeExecutionId } from './launch-admission.sql.js';
 import { LaunchAttempts } from './launch-attempts.service.js';
+import { LaunchIntake, type WrittenLaunch } from './launch-intake.service.js';
 import { takePriority } from './launch-priority.js';
 import { deployerProperties, mergeProperties, PLATFORM_NAME } from './launch-properties.js';
 import { findLastManifest } from './launch-reading.sql.js';
@@ -69,9 +69,9 @@ export class LaunchingService {
     private readonly registry: RegistryService,
     private readonly platforms: PlatformRegistry,
     private readonly applicationProperties: ApplicationPropertiesService,
+    private readonly intake: LaunchIntake,
     private readonly attempts: LaunchAttempts,
     private readonly room: FreeRoom,
-    private readonly audit: AuditService,
   ) {}
 
   /**
@@ -98,12 +98,15 @@ export class LaunchingService {
   private async prepare(order: LaunchOrder): Promise<Preparation> {
     const { taskName } = order;
     checkName(taskName);
-    const definition = await this.findDefinition(taskName);
+    const [definition, lastManifest] = await Promise.all([
+      this.findDefinition(taskName),
+      findLastManifest(this.database, taskName),
+    ]);
     const task = parseDefinition(taskName, definition.dslText);
     const [taskApp] = taskApps(taskName, task);
     if (isComposed(task) || taskApp === undefined) throw new ComposedTaskNotSupportedError(taskName);
     const platform = this.platformFor(order.properties.get(PLATFORM_NAME));
-    const last = parseManifest(await findLastManifest(this.database, taskName));
+    const last = parseManifest(lastManifest);
     const names = [taskApp.name, ...(taskApp.label === null ? [] : [taskApp.label])];
     const merged = mergeProperties(new Map(Object.entries(last?.deploymentProperties ?? {})), order.properties, names);
     const app = await this.resolveApp(taskApp, merged);
@@ -136,43 +139,50 @@ export class LaunchingService {
     };
   }
 
-  /** One transaction: room is checked, the id taken, and everything written down. */
   private async accept(preparation: Preparation, order: LaunchOrder): Promise<LaunchRecord> {
-    const { definition, app, platform, request, priority } = preparation;
-    return this.database.transaction(async (transaction) => {
-      const place = domainOf(platform);
-      await lockAccount(transaction, place);
-      const schemaTarget = schemaTargetOf(app.bootVersion);
-      const { maximumConcurrentTasks: maximum } = platform;
-      const { launchQueue } = this.configuration.millrace;
-      const { id, full } = await takeExecutionId(transaction, schemaTarget, place, maximum, launchQueue);
-      if (id === undefined) throw new ConcurrencyLimitError(definition.name, maximum);
-      const record: LaunchRecord = {
-        schemaTarget,
-        executionId: id,
-        taskName: definition.name,
-        platformAccount: place.account,
-        domain: place.domain,
-        externalExecutionId: externalNameOf(definition.name, this.database.instanceId, { schemaTarget, id }),
-        state: full ? 'queued' : 'accepted',
-        request: { ...request, springArguments: [...request.springArguments, executionIdArgument(id)] },
-        priority,
-        attempts: 0,
-      };
-      await insertLaunch(transaction, record, this.manifestOf(preparation, record), LaunchAttempts.LEASE);
-      await this.audit.record(transaction.manager, {
-        operation: 'TASK',
-        action: 'DEPLOY',
-        correlationId: definition.name,
-        platformName: platform.accountName,
-        data: {
-          taskDefinitionDslText: maskDsl(definition.dslText),
-          taskDeploymentProperties: masked(auditedProperties(order.properties, preparation)),
-          commandLineArgs: [...record.request.arguments, ...record.request.springArguments].map(maskArgument),
-        },
-      });
-      return record;
+    const { definition, app, platform } = preparation;
+    const accepted = await this.intake.accept({
+      platform,
+      schemaTarget: schemaTargetOf(app.bootVersion),
+      compose: (id, state) => this.compose(preparation, order, id, state),
     });
+    if (accepted === undefined) throw new ConcurrencyLimitError(definition.name, platform.maximumConcurrentTasks);
+    return accepted;
+  }
+
+  private compose(
+    preparation: Preparation,
+    order: LaunchOrder,
+    id: number,
+    state: 'queued' | 'accepted',
+  ): WrittenLaunch {
+    const { definition, app, platform, request, priority } = preparation;
+    const place = domainOf(platform);
+    const schemaTarget = schemaTargetOf(app.bootVersion);
+    const record: LaunchRecord = {
+      schemaTarget,
+      executionId: id,
+      taskName: definition.name,
+      platformAccount: place.account,
+      domain: place.domain,
+      externalExecutionId: externalNameOf(definition.name, this.database.instanceId, { schemaTarget, id }),
+      state,
+      request: { ...request, springArguments: [...request.springArguments, executionIdArgument(id)] },
+      priority,
+      attempts: 0,
+    };
+    const audit: AuditEntry = {
+      operation: 'TASK',
+      action: 'DEPLOY',
+      correlationId: definition.name,
+      platformName: platform.accountName,
+      data: {
+        taskDefinitionDslText: maskDsl(definition.dslText),
+        taskDeploymentProperties: masked(auditedProperties(order.properties, preparation)),
+        commandLineArgs: [...record.request.arguments, ...record.request.springArguments].map(maskArgument),
+      },
+    };
+    return { record, manifest: this.manifestOf(preparation, record), audit };
   }
 
   private manifestOf({ definition, app, platform, manifestProperties }: Preparation, record: LaunchRecord): string {

@@ -38,15 +38,15 @@ async function createRegistry(
   logger: ServerLogger,
 ): Promise<PlatformRegistry> {
   if (!configuration.features.tasksEnabled) return new PlatformRegistry([]);
-  const local = await localAccounts(configuration, resources, instanceId, logger);
+  const local = await localAccounts(configuration, instanceId, resources, logger);
   const kubernetes = await kubernetesAccounts(configuration, instanceId, logger);
   return new PlatformRegistry([...local, ...kubernetes]);
 }
 
 async function localAccounts(
   { platforms, millrace, environment: parentEnvironment, task: { javaHomePaths } }: MillraceConfiguration,
-  resources: ResourceResolver,
   instanceId: string,
+  resources: ResourceResolver,
   logger: ServerLogger,
 ): Promise<readonly TaskPlatform[]> {
   const accounts = Object.entries(platforms.local);
@@ -54,17 +54,8 @@ async function localAccounts(
   const { LocalPlatform } = await import('./local/local-platform.js');
   return accounts.map(([accountName, settings]) => {
     const workingDirectory = join(millrace.dataDir, 'tasks', accountName);
-    const options = {
-      accountName,
-      settings,
-      instanceId,
-      workingDirectory,
-      resources,
-      javaHomePaths,
-      parentEnvironment,
-      logger,
-    };
-    return new LocalPlatform(options);
+    const common = { accountName, settings, instanceId, workingDirectory, resources, logger };
+    return new LocalPlatform({ ...common, javaHomePaths, parentEnvironment });
   });
 }
 

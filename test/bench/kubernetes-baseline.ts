@@ -1,67 +1,32 @@
 import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 
-/** How fast pods were created. */
-export interface PodCreation {
-  readonly callers: number;
-  readonly pods: number;
-  /** Pods that the API server took. */
-  readonly created: number;
-  /** Answers a second. */
-  readonly rate: number;
-  /** ms */
-  readonly median: number;
-  readonly percentile95: number;
-}
+type Pod = Parameters<CoreV1Api['createNamespacedPod']>[0]['body'];
 
 /**
- * What a server's launches are measured against: callers that do nothing but `createNamespacedPod`, one after the other,
- * with the Kubernetes client as it comes. The pods are of the size that a task launch makes.
+ * What a server's launches are measured against: a call of `createNamespacedPod` and nothing else, with the Kubernetes client
+ * as it comes. The pods are of the size that a task launch makes.
  *
- * In a cluster whose pods are played they run for an hour: nothing but their start is at work beside the callers.
+ * In a cluster whose pods are played they run for a day: nothing but their start is at work beside the callers.
+ * @returns the call; it resolves to whether the API server took the pod
  */
-export async function measurePodCreation(
-  configuration: KubeConfig,
-  namespace: string,
-  callers: number,
-  pods: number,
-): Promise<PodCreation> {
+export function podCreation(configuration: KubeConfig, namespace: string): () => Promise<boolean> {
   const core = configuration.makeApiClient(CoreV1Api);
-  const times: number[] = [];
-  const round = Date.now().toString(36);
   let next = 0;
-  const caller = async () => {
-    while (next < pods) {
-      const name = `baseline-${round}-${next}`;
-      next += 1;
-      const asked = performance.now();
-      const created = await core.createNamespacedPod({ namespace, body: podOf(name) }).then(
-        () => true,
-        () => false,
-      );
-      if (created) times.push(performance.now() - asked);
-    }
-  };
-  const begin = performance.now();
-  await Promise.all(Array.from({ length: callers }, caller));
-  const seconds = (performance.now() - begin) / 1000;
-  times.sort((a, b) => a - b);
-  const quantile = (part: number) => times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? NaN;
-  return {
-    callers,
-    pods,
-    created: times.length,
-    rate: pods / seconds,
-    median: quantile(0.5),
-    percentile95: quantile(0.95),
+  return () => {
+    next += 1;
+    return core.createNamespacedPod({ namespace, body: podOf(`baseline-${next}`) }).then(
+      () => true,
+      () => false,
+    );
   };
 }
 
-function podOf(name: string): Parameters<CoreV1Api['createNamespacedPod']>[0]['body'] {
+function podOf(name: string): Pod {
   return {
     metadata: {
       name,
       labels: { role: 'spring-app', 'spring-app-id': name, 'spring-deployment-id': name, 'task-name': 'baseline' },
-      annotations: { 'kapi.test/run-for': '1h' },
+      annotations: { 'kapi.test/run-for': '24h' },
     },
     spec: {
       restartPolicy: 'Never',

@@ -17,7 +17,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Starts the built server as `npm start` does, on a database that runs already. @param databasePort of PostgreSQL, or of a way to it */
 export async function startMillrace(database: BenchDatabase, databasePort = database.port) {
-  return millrace({
+  return startMillraceWith({
     SPRING_DATASOURCE_URL: `jdbc:postgresql://${database.host}:${databasePort}/${database.name}`,
     SPRING_DATASOURCE_USERNAME: database.user,
     SPRING_DATASOURCE_PASSWORD: database.password,
@@ -26,10 +26,17 @@ export async function startMillrace(database: BenchDatabase, databasePort = data
 
 /** The same with the PostgreSQL that it brings, in a data directory that may be there already. */
 export async function startMillraceAlone(dataDirectory: string) {
-  return millrace({ MILLRACE_DATA_DIR: dataDirectory });
+  return startMillraceWith({ MILLRACE_DATA_DIR: dataDirectory });
 }
 
-async function millrace(properties: Readonly<Record<string, string>>) {
+/**
+ * Starts the built server as `npm start` does, with the test suites' neutral environment and these variables.
+ * @param nodeOptions more options of Node for the process, as `--cpu-prof`
+ */
+export async function startMillraceWith(
+  properties: Readonly<Record<string, string>>,
+  nodeOptions: readonly string[] = [],
+) {
   const directory = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
   const port = await freePort();
   const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } };
@@ -37,7 +44,7 @@ async function millrace(properties: Readonly<Record<string, string>>) {
   const server = await startServerProcess({
     name: 'Millrace',
     command: process.execPath,
-    arguments: words.map((word) => (word.startsWith('dist/') ? join(ROOT, word) : word)),
+    arguments: [...nodeOptions, ...words].map((word) => (word.startsWith('dist/') ? join(ROOT, word) : word)),
     environment: {
       ...neutralEnvironment(),
       SERVER_ADDRESS: '127.0.0.1',
