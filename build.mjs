@@ -107,12 +107,7 @@ async function bundle() {
 /** What is not bundled: packages with binaries or files of their own, and what libraries ask for only when it is there. */
 async function externals() {
   const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  return [
-    ...Object.keys(optionalDependencies),
-    '@nestjs/swagger',
-    'swagger-ui-express',
-    ...NEVER_INSTALLED,
-  ];
+  return [...Object.keys(optionalDependencies), '@nestjs/swagger', 'swagger-ui-express', ...NEVER_INSTALLED];
 }
 
 function writeBuildFacts() {
