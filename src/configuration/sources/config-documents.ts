@@ -3,6 +3,7 @@ import { dirname, relative } from 'node:path';
 import { readProperties } from './properties-file.js';
 import { readYaml, SyntaxProblem } from './yaml-file.js';
 import type { PropertyEntry, SourceProblem } from '../property-source.js';
+import { errorCode, messageOf } from '../../resources/system-error.js';
 
 /** One document of a YAML or properties file. */
 export interface ConfigDocument {
@@ -54,6 +55,5 @@ export class ConfigDocuments {
 
 /** What the file system says, without the path, which the caller names. */
 export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error';
-  return (error as NodeJS.ErrnoException).code ?? error.message;
+  return errorCode(error) ?? messageOf(error);
 }
