@@ -80,11 +80,8 @@ export class AdvisoryLocks {
     if (this.leased.has(name)) return { held: false };
     this.leased.add(name);
     try {
-      const session = await this.sharedSession();
-      const answer = await session.client.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [
-        this.keyOf(name),
-      ]);
-      if (answer.rows[0]?.held !== true) return { held: false };
+      const session = await this.sessionWithLock(this.keyOf(name));
+      if (session === undefined) return { held: false };
       try {
         return { held: true, result: await session.run(name, work) };
       } finally {
@@ -92,6 +89,23 @@ export class AdvisoryLocks {
       }
     } finally {
       this.leased.delete(name);
+    }
+  }
+
+  /** @returns undefined when somebody else holds the lock */
+  private async sessionWithLock(key: string): Promise<LockSession | undefined> {
+    for (let anew = false; ; anew = true) {
+      const session = await this.sharedSession();
+      try {
+        const { rows } = await session.client.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [
+          key,
+        ]);
+        return rows[0]?.held === true ? session : undefined;
+      } catch (error) {
+        // PostgreSQL may have ended it since its last use, as in a failover; that shows only now.
+        session.lose();
+        if (anew) throw error;
+      }
     }
   }
 
@@ -154,7 +168,8 @@ class LockSession {
     await this.client.end().catch(() => undefined);
   }
 
-  private lose(): void {
+  /** Tells the holders of its locks that they have them no more. */
+  lose(): void {
     if (this.lost) return;
     this.lost = true;
     clearInterval(this.heartbeat);

@@ -32,7 +32,8 @@ export async function startApiServer({ properties = {}, database }: ApiServerOpt
   const dataDir = await mkdtemp(join(tmpdir(), 'millrace-api-'));
   const dispose = async () => {
     if (database === undefined) await used.close();
-    await rm(dataDir, { recursive: true, force: true });
+    // Programs of ended tests may still write their last words.
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   };
   try {
     const { configuration } = await loadConfiguration({

@@ -37,7 +37,7 @@ export function localPlatformBench(): LocalPlatformBench {
   });
   afterEach(async () => {
     for (const platform of platforms) await platform.close();
-    await rm(root, { recursive: true, force: true });
+    await rm(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   });
 
   const unstarted = (changes: Partial<LocalPlatformInput>): LocalPlatform => {

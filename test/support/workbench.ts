@@ -41,14 +41,14 @@ export class Workbench {
     try {
       return new Workbench(await startApiServer({ properties }), directory);
     } catch (error) {
-      await rm(directory, { recursive: true, force: true });
+      await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
       throw error;
     }
   }
 
   async close(): Promise<void> {
     await this.server.close();
-    await rm(this.directory, { recursive: true, force: true });
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 
   /** Writes a shell script. @returns its URI */
