@@ -111,15 +111,23 @@ export async function findPage(
     .map((target) => keyBranch(target, query, where, order, offset + limit))
     .join(' UNION ALL ');
   const rows = query.targets.map((target) => rowBranch(target, details ? ALL_DETAILS : [])).join(' UNION ALL ');
+  const part = `SELECT * FROM (${keys}) AS candidates ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}`;
+  const found = `SELECT * FROM (${rows}) AS found ORDER BY position ${reversed ? 'DESC' : 'ASC'}`;
   // First pages are asked for most; a plan for any name could not tell a rare one from a common one.
-  const run = offset === 0 && parameters.length === 0 ? sql.queryPrepared.bind(sql) : sql.query.bind(sql);
-  return run<ExecutionRow>(
+  if (offset === 0) {
+    const run = parameters.length === 0 ? sql.queryPrepared.bind(sql) : sql.query.bind(sql);
+    return run<ExecutionRow>(
+      `WITH keys AS MATERIALIZED (SELECT *, row_number() OVER () AS position FROM (${part}) AS part) ${found}`,
+      parameters,
+    );
+  }
+  // Each further page is a statement of its own; that of the details, which is long to plan, is the same for all.
+  const page = await sql.query<{ schema_target: string; task_execution_id: number }>(part, parameters);
+  return sql.queryPrepared<ExecutionRow>(
     `WITH keys AS MATERIALIZED (
-       SELECT *, row_number() OVER () AS position
-       FROM (SELECT * FROM (${keys}) AS candidates ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}) AS part
-     )
-     SELECT * FROM (${rows}) AS found ORDER BY position ${reversed ? 'DESC' : 'ASC'}`,
-    parameters,
+       SELECT * FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS key(schema_target, task_execution_id, position)
+     ) ${found}`,
+    [page.map((key) => key.schema_target), page.map((key) => key.task_execution_id)],
   );
 }
 
