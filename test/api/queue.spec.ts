@@ -23,7 +23,7 @@ const LIMIT = 'spring.cloud.dataflow.task.platform.local.accounts.default.maximu
 /** The program of all tests: it says when it starts and when it ends, and goes on until its gate is open. */
 const program = (directory: string) => [
   `echo "start $1 $SPRING_CLOUD_TASK_EXECUTIONID" >> ${join(directory, 'ledger')}`,
-  `until [ -e ${join(directory, 'gate')} ] || [ -e ${join(directory, 'gate')}-$1 ]; do sleep 0.05; done`,
+  `until [ ! -d ${directory} ] || [ -e ${join(directory, 'gate')} ] || [ -e ${join(directory, 'gate')}-$1 ]; do sleep 0.05; done`,
   `echo "end $1 $SPRING_CLOUD_TASK_EXECUTIONID" >> ${join(directory, 'ledger')}`,
 ];
 
@@ -269,7 +269,11 @@ describe('without a queue', () => {
   it('a full account refuses, whatever the priority, which reaches no program', async () => {
     const bench = await Workbench.open({ [LIMIT]: '1' });
     try {
-      await bench.scriptTask('waiter', 'env', `until [ -e ${join(bench.directory, 'gate')} ]; do sleep 0.05; done`);
+      await bench.scriptTask(
+        'waiter',
+        'env',
+        `until [ ! -d ${bench.directory} ] || [ -e ${join(bench.directory, 'gate')} ]; do sleep 0.05; done`,
+      );
       const properties = 'deployer.*.millrace.priority=1000';
       const launched = await bench.client.launch('waiter', { properties });
       expect(refusalOf(await bench.post('/tasks/executions/launch', { name: 'waiter', properties }))).toEqual({

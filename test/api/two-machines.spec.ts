@@ -62,7 +62,10 @@ async function defineScript(client: ServerClient, name: string, ...lines: readon
   await client.define(name, name);
 }
 
-const waiting = () => [`until [ -e ${join(directory, 'gate')} ]; do sleep 0.1; done`, 'exit "${1:-0}"'];
+const waiting = () => [
+  `until [ ! -d ${directory} ] || [ -e ${join(directory, 'gate')} ]; do sleep 0.1; done`,
+  'exit "${1:-0}"',
+];
 
 function untilRunning(client: ServerClient, launched: Launched) {
   return eventually(
