@@ -16,11 +16,18 @@ import { TypeOrmLogger } from './typeorm-logger.js';
 /** Runs one statement. @returns its rows; for insert, update and delete those of `returning` */
 export type Query = <Row>(sql: string, parameters?: readonly unknown[]) => Promise<Row[]>;
 
-/** A transaction in progress: what is done through it happens together or not at all. */
-export interface Transaction {
+/** What runs statements: the pool, or one transaction. */
+export interface SqlRunner {
   readonly query: Query;
-  /** See {@link Database.queryPrepared}. */
+}
+
+/** For statements that are run again and again as well, see {@link Database.queryPrepared}. */
+export interface PreparingSqlRunner extends SqlRunner {
   readonly queryPrepared: Query;
+}
+
+/** A transaction in progress: what is done through it happens together or not at all. */
+export interface Transaction extends PreparingSqlRunner {
   /** For TypeORM's repositories within the transaction. */
   readonly manager: EntityManager;
 }

@@ -91,5 +91,3 @@ export class ExecutionControlService {
     return others.length === 0 ? only : undefined;
   }
 }
-
-/** Whether a launch is on the account that was asked for, if one was. */

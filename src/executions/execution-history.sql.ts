@@ -1,12 +1,6 @@
+import type { PreparingSqlRunner } from '../database/database.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import type { TaskExecutionStatus } from './task-execution.js';
-
-/** Runs one statement; see `Database.query`. */
-export interface SqlRunner {
-  query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
-  /** For statements that are run again and again; see `Database.queryPrepared`. */
-  queryPrepared<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
-}
 
 /** Which executions, in which order, and which part of them. */
 export interface ExecutionQuery {
@@ -97,7 +91,7 @@ const SUMMARY_COLUMNS = [
 
 /** Reads one page of executions: ids by index first, then the rows of the page only. */
 export async function findPage(
-  sql: SqlRunner,
+  sql: PreparingSqlRunner,
   query: ExecutionQuery,
   details: boolean,
 ): Promise<readonly ExecutionRow[]> {
@@ -133,7 +127,7 @@ export async function findPage(
 
 /** Reads executions by id. */
 export async function findByIds(
-  sql: SqlRunner,
+  sql: PreparingSqlRunner,
   target: SchemaTargetName,
   ids: readonly number[],
 ): Promise<readonly ExecutionRow[]> {
@@ -146,7 +140,7 @@ export async function findByIds(
 }
 
 /** Finds the execution that bears an external id, in either generation. */
-export async function findByExternalId(sql: SqlRunner, externalId: string): Promise<readonly ExecutionRow[]> {
+export async function findByExternalId(sql: PreparingSqlRunner, externalId: string): Promise<readonly ExecutionRow[]> {
   const keys = (['boot2', 'boot3'] as const)
     .map(
       (target) =>
@@ -165,7 +159,7 @@ export async function findByExternalId(sql: SqlRunner, externalId: string): Prom
  * reported a start do not count, as in SCDF.
  */
 export async function findLatest(
-  sql: SqlRunner,
+  sql: PreparingSqlRunner,
   taskNames: readonly string[],
   withManifest: boolean,
 ): Promise<readonly ExecutionRow[]> {
@@ -189,7 +183,7 @@ export async function findLatest(
 
 /** Ids of the executions below these, over all generations of descent. */
 export async function findDescendants(
-  sql: SqlRunner,
+  sql: PreparingSqlRunner,
   target: SchemaTargetName,
   ids: readonly number[],
 ): Promise<readonly number[]> {
@@ -205,7 +199,7 @@ export async function findDescendants(
 }
 
 /** Counts executions that ended before a time. */
-export async function countEndedBefore(sql: SqlRunner, taskName: string | undefined, before: Date): Promise<number> {
+export async function countEndedBefore(sql: PreparingSqlRunner, taskName: string | undefined, before: Date): Promise<number> {
   const branches = (['boot2', 'boot3'] as const).map(
     (target) =>
       `(SELECT count(*) FROM ${TABLES[target].execution} WHERE end_time < $1 AND ($2::text IS NULL OR task_name = $2))`,

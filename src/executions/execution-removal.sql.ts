@@ -1,9 +1,5 @@
+import type { SqlRunner } from '../database/database.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
-
-/** Runs one statement; see `Database.query`. */
-export interface SqlRunner {
-  query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
-}
 
 const PREFIXES = {
   boot2: { task: 'task_', batch: 'batch_' },

@@ -1,8 +1,4 @@
-/** Runs one statement; see `Database.query`. */
-interface SqlRunner {
-  query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
-}
-
+import type { SqlRunner } from '../database/database.js';
 /** Those of these names of pods or processes that a launch or an execution of either generation bears. */
 export async function findNamesWithRow(sql: SqlRunner, names: readonly string[]): Promise<ReadonlySet<string>> {
   const bearing = (table: string) => `EXISTS (SELECT 1 FROM ${table} WHERE external_execution_id = name)`;

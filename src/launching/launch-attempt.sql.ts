@@ -1,15 +1,7 @@
+import type { PreparingSqlRunner, SqlRunner } from '../database/database.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import type { AccountDomain, ExecutionKey, LaunchRecord } from './launch-record.js';
-import {
-  columnsOf,
-  LAUNCH_COLUMNS,
-  type LaunchRow,
-  type PreparingSqlRunner,
-  recordOf,
-  type SqlRunner,
-  TABLES,
-  WITHOUT_FLUSH,
-} from './launch-row.sql.js';
+import { columnsOf, LAUNCH_COLUMNS, type LaunchRow, recordOf, TABLES, WITHOUT_FLUSH } from './launch-row.sql.js';
 
 /**
  * Takes over launches whose attempt is due, of places that the caller can reach; whoever takes one has `lease`

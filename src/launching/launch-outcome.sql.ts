@@ -1,5 +1,6 @@
+import type { PreparingSqlRunner } from '../database/database.js';
 import type { ExecutionKey } from './launch-record.js';
-import { type PreparingSqlRunner, TABLES, WITHOUT_FLUSH } from './launch-row.sql.js';
+import { TABLES, WITHOUT_FLUSH } from './launch-row.sql.js';
 
 /** What the platform saw of the start. The application's own word, given later, replaces it. */
 export async function recordStart(sql: PreparingSqlRunner, key: ExecutionKey, startedAt: Date): Promise<void> {

@@ -1,6 +1,7 @@
+import type { SqlRunner } from '../database/database.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import type { AccountDomain, ExecutionKey, LaunchState } from './launch-record.js';
-import { columnsOf, IN_DOMAIN, QUEUE_ORDER, type SqlRunner } from './launch-row.sql.js';
+import { columnsOf, IN_DOMAIN, QUEUE_ORDER } from './launch-row.sql.js';
 import type { OpenState, TrackedLaunch } from './tracked-launch.js';
 
 /** Which launches that are not over. */

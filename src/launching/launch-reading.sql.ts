@@ -1,13 +1,7 @@
+import type { PreparingSqlRunner, SqlRunner } from '../database/database.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import type { AccountDomain, ExecutionKey, LaunchRecord } from './launch-record.js';
-import {
-  COLUMNS,
-  type LaunchRow,
-  type PreparingSqlRunner,
-  recordOf,
-  type SqlRunner,
-  TABLES,
-} from './launch-row.sql.js';
+import { COLUMNS, type LaunchRow, recordOf, TABLES } from './launch-row.sql.js';
 
 /** A launch that is with its platform, as far as follow-up needs to know it: there may be ten thousand of them. */
 export interface FollowedLaunch {

@@ -1,16 +1,6 @@
 import type { SchemaTargetName } from '../platforms/platform.js';
 import type { AccountDomain, LaunchRecord, LaunchState, StoredRequest } from './launch-record.js';
 
-/** Anything that runs SQL: the pool, or one transaction. */
-export interface SqlRunner {
-  query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
-}
-
-/** One that prepares statements that are run again and again; see `Database.queryPrepared`. */
-export interface PreparingSqlRunner extends SqlRunner {
-  queryPrepared<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
-}
-
 /** Spring Cloud Task's tables that a launch writes, by generation. */
 export const TABLES = {
   boot2: {

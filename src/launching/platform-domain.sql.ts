@@ -1,5 +1,6 @@
+import type { SqlRunner } from '../database/database.js';
 import type { AccountDomain, ExecutionKey, LaunchRecord } from './launch-record.js';
-import type { SqlRunner } from './launch-row.sql.js';
+import { columnsOf } from './launch-row.sql.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 
 /** What a server can be asked to do with an execution that only it can reach. */
@@ -36,7 +37,7 @@ export async function beat(sql: SqlRunner, places: readonly AccountDomain[], hos
     `INSERT INTO millrace_platform_domain (platform_account, domain, host, seen_at)
      SELECT account, domain_here, $3, now() FROM unnest($1::text[], $2::text[]) AS place(account, domain_here)
      ON CONFLICT (platform_account, domain) DO UPDATE SET host = EXCLUDED.host, seen_at = EXCLUDED.seen_at`,
-    [places.map(({ account }) => account), places.map(({ domain }) => domain), host],
+    [...columnsOf(places), host],
   );
 }
 
@@ -138,7 +139,7 @@ export async function findRequests(
     `SELECT platform_account, domain, external_execution_id, action, requested_at FROM millrace_platform_request
      WHERE (platform_account, domain) IN (SELECT * FROM unnest($1::text[], $2::text[]))
      ORDER BY requested_at, action LIMIT $3`,
-    [places.map(({ account }) => account), places.map(({ domain }) => domain), limit],
+    [...columnsOf(places), limit],
   );
   return rows.map((row) => ({
     place: { account: row.platform_account, domain: row.domain },

@@ -1,10 +1,6 @@
+import type { SqlRunner } from '../database/database.js';
 import type { AccountDomain } from '../launching/launch-record.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
-
-/** Runs one statement; see `Database.query`. */
-export interface SqlRunner {
-  query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
-}
 
 const EXECUTIONS = { boot2: 'task_execution', boot3: 'boot3_task_execution' } as const;
 
