@@ -1,7 +1,6 @@
 import type { SqlRunner } from '../database/database.js';
-import type { SchemaTargetName } from '../platforms/platform.js';
-import type { AccountDomain, ExecutionKey, LaunchState } from './launch-record.js';
-import { columnsOf, IN_DOMAIN, QUEUE_ORDER } from './launch-row.sql.js';
+import type { AccountDomain, ExecutionKey } from './launch-record.js';
+import { columnsOf, factsOf, FACTS_COLUMNS, type FactsRow, IN_DOMAIN, QUEUE_ORDER } from './launch-row.sql.js';
 import type { OpenState, TrackedLaunch } from './tracked-launch.js';
 
 /** Which launches that are not over. */
@@ -10,25 +9,14 @@ export interface OpenLaunchFilter {
   readonly account: string | undefined;
 }
 
-interface TrackedRow {
-  readonly schema_target: SchemaTargetName;
-  readonly task_execution_id: number;
-  readonly task_name: string;
-  readonly platform_account: string;
-  readonly domain: string | null;
-  readonly external_execution_id: string;
-  readonly state: LaunchState;
-  readonly priority: number;
+interface TrackedRow extends FactsRow {
   readonly position: number | null;
   readonly accepted_at: Date;
   readonly launched_at: Date | null;
-  readonly attempts: number;
   readonly reason: string | null;
 }
 
-const COLUMNS = `launch.schema_target, launch.task_execution_id, launch.task_name, launch.platform_account, launch.domain,
-  launch.external_execution_id, launch.state, launch.priority, queue.position, launch.accepted_at, launch.launched_at,
-  launch.attempts, launch.reason`;
+const COLUMNS = `${FACTS_COLUMNS}, queue.position, launch.accepted_at, launch.launched_at, launch.reason`;
 
 /** Every queue that fits a condition, numbered from its head. */
 const queueWhere = (condition: string) => `
@@ -111,18 +99,10 @@ export async function countByState(
 
 function trackedOf(row: TrackedRow): TrackedLaunch {
   return {
-    schemaTarget: row.schema_target,
-    executionId: row.task_execution_id,
-    taskName: row.task_name,
-    platformAccount: row.platform_account,
-    domain: row.domain,
-    externalExecutionId: row.external_execution_id,
-    state: row.state,
-    priority: row.priority,
     position: row.position,
     acceptedAt: row.accepted_at,
     launchedAt: row.launched_at,
-    attempts: row.attempts,
     reason: row.reason,
+    ...factsOf(row),
   };
 }

@@ -16,8 +16,8 @@ export interface StoredRequest {
   readonly springArguments: readonly string[];
 }
 
-/** A row of `millrace_launch`: one launch, from the moment it was answered with 201. */
-export interface LaunchRecord {
+/** What is known of one launch, from the moment it was answered with 201. */
+export interface LaunchFacts {
   readonly schemaTarget: SchemaTargetName;
   readonly executionId: number;
   readonly taskName: string;
@@ -26,10 +26,14 @@ export interface LaunchRecord {
   readonly domain: string | null;
   readonly externalExecutionId: string;
   readonly state: LaunchState;
-  readonly request: StoredRequest;
   /** Who waits for room goes by it, see {@link import('./launch-priority.js')}. */
   readonly priority: number;
   readonly attempts: number;
+}
+
+/** A row of `millrace_launch`: with what its platform is asked for. */
+export interface LaunchRecord extends LaunchFacts {
+  readonly request: StoredRequest;
 }
 
 /** Identity of an execution: ids count separately in each generation. */

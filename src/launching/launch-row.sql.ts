@@ -1,5 +1,5 @@
 import type { SchemaTargetName } from '../platforms/platform.js';
-import type { AccountDomain, LaunchRecord, LaunchState, StoredRequest } from './launch-record.js';
+import type { AccountDomain, LaunchFacts, LaunchRecord, LaunchState, StoredRequest } from './launch-record.js';
 
 /** Spring Cloud Task's tables that a launch writes, by generation. */
 export const TABLES = {
@@ -17,8 +17,8 @@ export const TABLES = {
   },
 } as const;
 
-/** What {@link recordOf} reads of a row of `millrace_launch`. */
-export interface LaunchRow {
+/** What {@link factsOf} reads of a row of `millrace_launch`. */
+export interface FactsRow {
   readonly schema_target: SchemaTargetName;
   readonly task_execution_id: number;
   readonly task_name: string;
@@ -26,12 +26,16 @@ export interface LaunchRow {
   readonly domain: string | null;
   readonly external_execution_id: string;
   readonly state: LaunchState;
-  readonly request: StoredRequest;
   readonly priority: number;
   readonly attempts: number;
 }
 
-const COLUMN_NAMES = [
+/** What {@link recordOf} reads. */
+export interface LaunchRow extends FactsRow {
+  readonly request: StoredRequest;
+}
+
+const FACTS = [
   'schema_target',
   'task_execution_id',
   'task_name',
@@ -39,16 +43,18 @@ const COLUMN_NAMES = [
   'domain',
   'external_execution_id',
   'state',
-  'request',
   'priority',
   'attempts',
-] satisfies readonly (keyof LaunchRow)[];
+] satisfies readonly (keyof FactsRow)[];
+
+/** The columns of a {@link FactsRow}, of a table that a statement calls `launch`. */
+export const FACTS_COLUMNS = FACTS.map((name) => `launch.${name}`).join(', ');
 
 /** The columns of a {@link LaunchRow}. */
-export const COLUMNS = COLUMN_NAMES.join(', ');
+export const COLUMNS = [...FACTS, 'request'].join(', ');
 
 /** The same of a table that a statement calls `launch`. */
-export const LAUNCH_COLUMNS = COLUMN_NAMES.map((name) => `launch.${name}`).join(', ');
+export const LAUNCH_COLUMNS = `${FACTS_COLUMNS}, launch.request`;
 
 /**
  * Condition for the launches of a domain. Launches from before domains were written down count everywhere until a server adopts
@@ -67,8 +73,8 @@ export function columnsOf(places: readonly AccountDomain[]): [string[], string[]
   return [places.map(({ account }) => account), places.map(({ domain }) => domain)];
 }
 
-/** Reads a row. */
-export function recordOf(row: LaunchRow): LaunchRecord {
+/** Reads a row without its request. */
+export function factsOf(row: FactsRow): LaunchFacts {
   return {
     schemaTarget: row.schema_target,
     executionId: row.task_execution_id,
@@ -77,10 +83,14 @@ export function recordOf(row: LaunchRow): LaunchRecord {
     domain: row.domain,
     externalExecutionId: row.external_execution_id,
     state: row.state,
-    request: row.request,
     priority: row.priority,
     attempts: row.attempts,
   };
+}
+
+/** Reads a row. */
+export function recordOf(row: LaunchRow): LaunchRecord {
+  return { request: row.request, ...factsOf(row) };
 }
 
 /**
