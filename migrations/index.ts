@@ -12,6 +12,7 @@ import { LaunchIndex } from './0012-launch-index.js';
 import { PlatformDomains } from './0013-platform-domains.js';
 import { SpareIndexes } from './0014-spare-indexes.js';
 import { Logs } from './0015-logs.js';
+import { ComposedRuns } from './0016-composed-runs.js';
 
 /** What migrations must know of the configuration. */
 export interface MigrationSettings {
@@ -35,12 +36,14 @@ export function migrations({ historyTable }: MigrationSettings): (new () => Migr
     PlatformDomains,
     SpareIndexes,
     Logs,
+    ComposedRuns,
   ];
 }
 
 /** The tables and views that these migrations make beside SCDF's; a test compares the list with a fresh database. */
 export const OWN_RELATIONS: readonly string[] = [
   'millrace_app_registration',
+  'millrace_composed_run',
   'millrace_count',
   'millrace_count_delta',
   'millrace_count_pending',
