@@ -1,7 +1,15 @@
 import type { PreparingSqlRunner, SqlRunner } from '../database/database.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import type { AccountDomain, LaunchRecord } from './launch-record.js';
-import { columnsOf, IN_DOMAIN, LAUNCH_COLUMNS, type LaunchRow, QUEUE_ORDER, recordOf, TABLES } from './launch-row.sql.js';
+import {
+  columnsOf,
+  IN_DOMAIN,
+  LAUNCH_COLUMNS,
+  type LaunchRow,
+  QUEUE_ORDER,
+  recordOf,
+  TABLES,
+} from './launch-row.sql.js';
 
 /** Lets launches of an account in a domain take turns until the transaction ends, so that none slips past its limit. */
 export async function lockAccount(sql: PreparingSqlRunner, { account, domain }: AccountDomain): Promise<void> {
