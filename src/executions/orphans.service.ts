@@ -7,6 +7,7 @@ import type { PlatformStatus, TaskPlatform } from '../platforms/platform.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
 import { InvalidParameterError } from '../representation/domain-error.js';
 import type { Page, PageRequest } from '../representation/page.js';
+import { messageOf } from '../resources/system-error.js';
 import {
   NoOrphanError,
   NoSuchLauncherError,
@@ -128,6 +129,6 @@ async function asking<Result>(platform: TaskPlatform, question: () => Promise<Re
     return await question();
   } catch (error) {
     if (error instanceof DatabaseUnavailableError) throw error;
-    throw new PlatformUnavailableError(platform.accountName, error instanceof Error ? error.message : String(error));
+    throw new PlatformUnavailableError(platform.accountName, messageOf(error));
   }
 }

@@ -11,6 +11,7 @@ import {
   type TaskPlatform,
 } from '../platforms/platform.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
+import { messageOf } from '../resources/system-error.js';
 import { ApplicationPropertiesService } from './application-properties.service.js';
 import { domainOf, type LaunchRecord } from './launch-record.js';
 import { FreeRoom } from './free-room.js';
@@ -95,7 +96,7 @@ export class LaunchAttempts {
         await this.cancelIfWithdrawn(platform, record);
       this.logger.info({ ...fields, externalExecutionId: record.externalExecutionId }, 'launched');
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       const final = error instanceof PlatformLaunchError || error instanceof InvalidLaunchRequestError;
       this.logger.warn(
         { ...fields, reason, final },
