@@ -1,7 +1,8 @@
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { ExecutionHistoryService } from '../executions/execution-history.service.js';
-import { NoSuchLauncherError, NoSuchTaskExecutionError } from '../executions/executions.errors.js';
+import { NoSuchTaskExecutionError } from '../executions/executions.errors.js';
+import { platformNamed } from '../executions/platform-named.js';
 import { LaunchRecordsService } from '../launching/launch-records.service.js';
 import { PlatformDomains } from '../launching/platform-domains.service.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
@@ -91,8 +92,8 @@ export class ExecutionLogs implements BeforeApplicationShutdown {
     const own = await this.accountOf(externalId);
     if (own === undefined) throw NoSuchTaskExecutionError.external(externalId, address.platformName);
     const account = address.platformName ?? own;
-    const platform = this.platforms.find(account);
-    if (platform === undefined && account !== own) throw new NoSuchLauncherError(account, this.platforms.names());
+    // A kept log belongs to its account, also to one that is configured no more.
+    const platform = account === own ? this.platforms.find(account) : platformNamed(this.platforms, account);
     const { maxFollowers } = this.configuration.logs;
     if (this.followers.size >= maxFollowers) throw new TooManyFollowersError(maxFollowers);
     const find = () => this.find(externalId, platform, query);
