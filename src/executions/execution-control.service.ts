@@ -8,7 +8,8 @@ import { PlatformDomains } from '../launching/platform-domains.service.js';
 import type { SchemaTargetName, TaskPlatform } from '../platforms/platform.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
 import { ExecutionHistoryService } from './execution-history.service.js';
-import { MissingExternalIdError, NoSuchLauncherError, NoSuchTaskExecutionError } from './executions.errors.js';
+import { MissingExternalIdError, NoSuchTaskExecutionError } from './executions.errors.js';
+import { platformNamed } from './platform-named.js';
 import type { TaskExecution } from './task-execution.js';
 
 /** Stops executions, and says how many each account runs. */
@@ -43,7 +44,8 @@ export class ExecutionControlService {
       (execution) => execution.externalExecutionId === null && !launches.has(execution.id),
     );
     if (unreachable.length > 0) throw new MissingExternalIdError(unreachable.map((execution) => execution.id));
-    const named = platformName === undefined || platformName === '' ? undefined : this.platformNamed(platformName);
+    const named =
+      platformName === undefined || platformName === '' ? undefined : platformNamed(this.platforms, platformName);
     for (const execution of executions) {
       const launch = launches.get(execution.id);
       if (launch !== undefined && (launch.state === 'queued' || launch.state === 'accepted')) {
@@ -77,12 +79,6 @@ export class ExecutionControlService {
     if (launch !== undefined && this.domains.isElsewhere(launch)) return this.domains.request(launch, 'cancel');
     const externalId = execution.externalExecutionId ?? launch?.externalExecutionId;
     if (externalId !== undefined) await (named ?? this.platformOf(execution))?.cancel(externalId);
-  }
-
-  private platformNamed(name: string): TaskPlatform {
-    const platform = this.platforms.find(name);
-    if (platform === undefined) throw new NoSuchLauncherError(name, this.platforms.names());
-    return platform;
   }
 
   private platformOf(execution: TaskExecution): TaskPlatform | undefined {
