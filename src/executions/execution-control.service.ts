@@ -34,22 +34,16 @@ export class ExecutionControlService {
     const asked = await this.history.findAll(target, unique);
     const missing = unique.filter((id) => !asked.some((execution) => execution.id === id));
     if (missing.length > 0) throw NoSuchTaskExecutionError.some(missing, target);
-    const children = await this.history.findAll(target, await this.history.descendantsOf(target, unique));
-    const executions = [...asked, ...children.filter((child) => !unique.includes(child.id))];
-    const launches = await this.launches.find(
-      target,
-      executions.map((execution) => execution.id),
-    );
-    const unreachable = asked.filter(
-      (execution) => execution.externalExecutionId === null && !launches.has(execution.id),
-    );
+    const executions = [...asked, ...(await this.history.findEach(await this.history.descendantsOf(target, unique)))];
+    const launches = await this.launches.findEach(executions);
+    const unreachable = asked.filter((execution) => execution.externalExecutionId === null && !launches.has(execution));
     if (unreachable.length > 0) throw new MissingExternalIdError(unreachable.map((execution) => execution.id));
     const named =
       platformName === undefined || platformName === '' ? undefined : platformNamed(this.platforms, platformName);
     for (const execution of executions) {
-      const launch = launches.get(execution.id);
+      const launch = launches.get(execution);
       if (launch !== undefined && (launch.state === 'queued' || launch.state === 'accepted')) {
-        await this.launches.withdraw({ schemaTarget: target, id: execution.id }, 'Stopped before it was started.');
+        await this.launches.withdraw(execution, 'Stopped before it was started.');
       }
       await this.cancel(execution, launch, named);
     }
