@@ -12,6 +12,7 @@ import { ValidationController } from './definitions/validation.controller.js';
 import { ExecutionsController } from './executions/executions.controller.js';
 import { OrphansController } from './executions/orphans.controller.js';
 import { ExecutionsModule } from './executions/executions.module.js';
+import { JobControlController } from './jobs/job-control.controller.js';
 import { JobExecutionsController } from './jobs/job-executions.controller.js';
 import { JobInstancesController } from './jobs/job-instances.controller.js';
 import { JobsModule } from './jobs/jobs.module.js';
@@ -73,6 +74,7 @@ const TASKS = [
   LogsController,
   OrphansController,
   JobExecutionsController,
+  JobControlController,
   ThinJobExecutionsController,
   JobInstancesController,
   StepExecutionsController,

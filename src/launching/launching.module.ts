@@ -5,6 +5,7 @@ import { PlatformsModule } from '../platforms/platforms.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { ApplicationPropertiesService } from './application-properties.service.js';
 import { LaunchAttempts } from './launch-attempts.service.js';
+import { ExecutionEnds } from './execution-ends.js';
 import { FreeRoom } from './free-room.js';
 import { LaunchAdmission } from './launch-admission.service.js';
 import { LaunchQueueService } from './launch-queue.service.js';
@@ -23,12 +24,20 @@ import { PlatformDomains } from './platform-domains.service.js';
     LaunchIntake,
     LaunchAdmission,
     LaunchQueueService,
+    ExecutionEnds,
     FreeRoom,
     LaunchRecovery,
     LaunchRecordsService,
     PlatformDomains,
     ApplicationPropertiesService,
   ],
-  exports: [LaunchingService, LaunchRecordsService, LaunchQueueService, LaunchAdmission, PlatformDomains],
+  exports: [
+    LaunchingService,
+    LaunchRecordsService,
+    LaunchQueueService,
+    LaunchAdmission,
+    PlatformDomains,
+    ExecutionEnds,
+  ],
 })
 export class LaunchingModule {}
