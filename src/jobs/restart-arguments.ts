@@ -24,7 +24,9 @@ export interface RestartArgumentsInput {
 export function restartArguments(input: RestartArgumentsInput): readonly string[] {
   const notation = notationOf(input);
   const present = new Set(input.recorded.map((argument) => parameterNameOf(argument, notation)));
-  const missing = input.parameters.filter(({ name }) => !present.has(name) && !isOption(name, notation));
+  const missing = input.parameters
+    .filter(({ name }) => !present.has(name) && !isOption(name, notation))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
   return [...withJobChosen(input), ...missing.map((parameter) => argumentOf(parameter, notation))];
 }
 

@@ -43,7 +43,7 @@ export const taggedSets: Readonly<Record<Tag, TaggedSet>> = {
 };
 
 /** What is not built yet. */
-export const pendingTags: readonly Tag[] = ['composed-launches', 'job-control'];
+export const pendingTags: readonly Tag[] = ['composed-launches'];
 
 /**
  * What is sent in the place of a pending exchange, so that the exchanges after it find the history that they show: a
