@@ -52,9 +52,8 @@ export class ProcessWitness {
   /** Of a task that something else launched (SCDF, a CronJob) only the row tells. */
   private async ofForeignTask({ schemaTarget, taskExecutionId }: JobExecution): Promise<Testimony> {
     const [execution] = await this.history.findAll(schemaTarget, [taskExecutionId]);
-    if (execution?.endTime != null) {
-      return ended(`task execution ${taskExecutionId} ended at ${execution.endTime.toISOString()}`);
-    }
+    const endTime = execution?.endTime ?? null;
+    if (endTime !== null) return ended(`task execution ${taskExecutionId} ended at ${endTime.toISOString()}`);
     return unknown(
       `task execution ${taskExecutionId} was not launched by this installation and has no end written down, so nobody here can tell whether its process is gone.`,
     );
