@@ -76,10 +76,13 @@ export async function selectOpenSibling(
   return row === undefined ? undefined : { id: row.id, status: batchStatusOf(row.status) };
 }
 
-/** A launch of the task with the same arguments that has not ended: a restart that was asked for before. */
+/**
+ * A launch of the task with the same arguments that has not ended: a restart that was asked for before.
+ * @param restarted the task execution that is to be repeated; its own end may not be written down yet
+ */
 export async function selectOpenLaunch(
   database: Database,
-  schemaTarget: SchemaTargetName,
+  { schemaTarget, id: restarted }: ExecutionKey,
   taskName: string,
   launchArguments: readonly string[],
 ): Promise<number | undefined> {
@@ -87,9 +90,9 @@ export async function selectOpenLaunch(
     `select l.task_execution_id as id from millrace_launch l
        join ${taskOf(schemaTarget)}execution t on t.task_execution_id = l.task_execution_id and t.end_time is null
       where l.schema_target = $1 and l.task_name = $2 and l.state in ('queued', 'accepted', 'launched')
-        and l.request -> 'arguments' = $3::jsonb
+        and l.request -> 'arguments' = $3::jsonb and l.task_execution_id <> $4
       order by l.task_execution_id desc limit 1`,
-    [schemaTarget, taskName, JSON.stringify(launchArguments)],
+    [schemaTarget, taskName, JSON.stringify(launchArguments), restarted],
   );
   return row?.id;
 }

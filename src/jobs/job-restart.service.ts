@@ -89,14 +89,19 @@ export class JobRestartService {
   }
 
   private async refuseIfRunning(execution: JobExecution, taskName: string, launchArguments: readonly string[]) {
-    const { id, schemaTarget, instanceId } = execution;
+    const { id, schemaTarget, instanceId, taskExecutionId } = execution;
     const sibling = await selectOpenSibling(this.database, execution);
     if (sibling !== undefined) {
       throw new JobAlreadyRunningError(
         `JobExecution with Id '${id}' cannot be restarted: JobExecution ${sibling.id} of the same job instance ${instanceId} is ${sibling.status}. If its process is gone, recover it first.`,
       );
     }
-    const open = await selectOpenLaunch(this.database, schemaTarget, taskName, launchArguments);
+    const open = await selectOpenLaunch(
+      this.database,
+      { schemaTarget, id: taskExecutionId },
+      taskName,
+      launchArguments,
+    );
     if (open !== undefined) {
       throw new JobAlreadyRunningError(
         `JobExecution with Id '${id}' cannot be restarted: task execution ${open} was launched with the same arguments and has not ended.`,
