@@ -471,7 +471,7 @@ if (!maven.available) {
 
   it('cleans up and destroys', async () => {
     const count = await call<number>('tasks', 'getAllTaskExecutionsCount', true, 'batch');
-    expect(count).toBe(2);
+    expect(count).toBe(4);
     await call('tasks', 'cleanupAllTaskExecutions', true, 'batch');
     expect(await call('tasks', 'getAllTaskExecutionsCount', false, 'batch')).toBe(0);
     const [execution] = (await call<Page<TaskExecution>>('tasks', 'executionListByTaskName', 'stamps')).content;
