@@ -15,6 +15,7 @@ import { ExecutionsController } from './executions/executions.controller.js';
 import { LaunchingController } from './executions/launching.controller.js';
 import { OrphansController } from './executions/orphans.controller.js';
 import { ExecutionsModule } from './executions/executions.module.js';
+import { JobControlController } from './jobs/job-control.controller.js';
 import { JobExecutionsController } from './jobs/job-executions.controller.js';
 import { JobInstancesController } from './jobs/job-instances.controller.js';
 import { JobsModule } from './jobs/jobs.module.js';
@@ -75,6 +76,7 @@ const TASKS = [
   LogsController,
   OrphansController,
   JobExecutionsController,
+  JobControlController,
   ThinJobExecutionsController,
   JobInstancesController,
   StepExecutionsController,

@@ -344,6 +344,8 @@ export interface MillraceOptions {
   readonly followUpInterval: number;
   /** `millrace.follow-up.lost-after`, ms: when an execution that no living server can see ends as failed. */
   readonly followUpLostAfter: number;
+  /** `millrace.jobs.recover-automatically`: whether jobs whose process died are marked as failed without an operator. */
+  readonly recoverJobsAutomatically: boolean;
 }
 
 /** `millrace.kubernetes.*`: what holds for all Kubernetes accounts. Times are ms. */

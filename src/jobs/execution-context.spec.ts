@@ -11,6 +11,7 @@ describe('a context in JSON', () => {
     ['{"@class":"java.util.HashMap"}', {}],
     ['{"@class":"java.util.HashMap","s":"v","n":5,"b":true,"x":null}', { s: 'v', n: 5, b: true, x: null }],
     ['{"id":["java.lang.Long",4]}', { id: 4 }],
+    ['{"id":["java.lang.Long",9223372036854775807]}', { id: '9223372036854775807' }],
     ['{"when":["java.util.Date",1700000000123]}', { when: '2023-11-14T22:13:20.123+0000' }],
     ['{"list":["java.util.ArrayList",["--a=1",["java.lang.Long",2]]]}', { list: ['--a=1', 2] }],
     ['{"pair":["java.util.ArrayList",["java.util","b"]]}', { pair: ['java.util', 'b'] }],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readJavaStream, UnreadableStreamError } from './java-stream.js';
+import { quoteLargeIntegers } from './large-integers.js';
 import { mapEntries, type Shown } from './java-values.js';
 
 /** An execution context on the wire. */
@@ -16,8 +17,8 @@ export type ExecutionContextResource = z.infer<typeof ExecutionContextSchema>;
 /** Entries of a context in their stored order. */
 export type ContextEntries = readonly (readonly [key: string, value: Shown])[];
 
-/** The largest stored context that is read, in characters. */
-const MAXIMUM_LENGTH = 10_000_000;
+/** The largest stored context that is shown, in characters; nobody needs to read more than one beyond it. */
+export const MAXIMUM_LENGTH = 10_000_000;
 
 /** Keys under which SCDF says that it cannot read a context. */
 const NO_JSON = 'context.deserialize.error.jackson';
@@ -38,7 +39,7 @@ export function readExecutionContext(stored: string | undefined): ContextEntries
   const text = stored?.trim() ?? '';
   if (text === '') return [];
   if (text.length > MAXIMUM_LENGTH) {
-    return [[NO_JSON, `The context has ${text.length} characters, more than are read (${MAXIMUM_LENGTH}).`]];
+    return [[NO_JSON, `The context has more characters than are read (${MAXIMUM_LENGTH}).`]];
   }
   if (text.startsWith('{')) return readJson(text);
   try {
@@ -85,7 +86,7 @@ function unreadable(reason: string): ContextEntries {
 function readJson(text: string): ContextEntries {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = JSON.parse(quoteLargeIntegers(text));
   } catch (error) {
     return [[NO_JSON, `The context is no JSON: ${error instanceof Error ? error.message : String(error)}`]];
   }

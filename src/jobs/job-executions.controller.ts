@@ -4,10 +4,9 @@ import { Operation } from '../representation/operation.js';
 import { pagedResource, pageRequestOf } from '../representation/page.js';
 import { choice, integer, optionalText, Parameters } from '../representation/parameters.js';
 import { Frame, type RequestFrame } from '../representation/request-frame.js';
-import { NoSuchSchemaTargetError, parseSchemaTarget } from '../schema/schema-target.js';
 import { JobExecutionPageSchema, jobExecutionResource, JobExecutionSchema } from './job-execution.resource.js';
 import { BATCH_STATUSES } from './job-history.js';
-import { NoSuchJobExecutionError } from './jobs.errors.js';
+import { jobSchemaTarget } from './job-schema-target.js';
 import { JobsService } from './jobs.service.js';
 
 const ListParameters = z.object({
@@ -53,16 +52,7 @@ export class JobExecutionsController {
     @Parameters(OneParameters) { id, schemaTarget }: z.output<typeof OneParameters>,
     @Frame() frame: RequestFrame,
   ) {
-    const { execution, steps } = await this.jobs.findExecution({ id, schemaTarget: targetFor(id, schemaTarget) });
+    const { execution, steps } = await this.jobs.findExecution({ id, schemaTarget: jobSchemaTarget(id, schemaTarget) });
     return jobExecutionResource(execution, steps, new Date(), frame);
-  }
-}
-
-/** SCDF does not say that there is no such schema target here, but that it has no such job execution. */
-function targetFor(id: number, name: string | undefined) {
-  try {
-    return parseSchemaTarget(name);
-  } catch (error) {
-    throw error instanceof NoSuchSchemaTargetError ? new NoSuchJobExecutionError(id, name ?? '') : error;
   }
 }

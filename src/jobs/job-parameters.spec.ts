@@ -50,8 +50,10 @@ describe('job parameters', () => {
     expect(resource.line).toBe(`${key}=${text}`);
   });
 
-  it('keeps all digits of a long in the text form', () => {
-    expect(resourceOf('p', 'LONG', '9223372036854775807').texts).toEqual({ 'p(long)': '9223372036854775807' });
+  it.each(['9223372036854775807', '-9223372036854775808', '9007199254740993'])('keeps all digits of %s', (value) => {
+    const resource = resourceOf('p', 'LONG', value);
+    expect(serialize(resource.typed)).toBe(`{"parameters":{"p":{"identifying":true,"value":${value},"type":"LONG"}}}`);
+    expect(resource.texts).toEqual({ 'p(long)': value });
   });
 
   it.each([

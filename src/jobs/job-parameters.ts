@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { maskValue } from '../dsl/secrets.js';
-import { double } from '../representation/hal-adapter.js';
+import { double, long } from '../representation/hal-adapter.js';
 import { formatTimestamp } from '../representation/timestamp.js';
 import { formatJavaDouble } from './java-double.js';
 import type { StoredJobParameter } from './job-history.js';
@@ -110,7 +110,7 @@ function wireValue(typed: Typed): string | number {
     case 'STRING':
       return typed.value;
     case 'LONG':
-      return Number(typed.value);
+      return long(typed.value);
     case 'DOUBLE':
       return double(typed.value);
     case 'DATE':

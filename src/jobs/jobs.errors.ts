@@ -5,7 +5,11 @@ export class NoSuchJobExecutionError extends DomainError {
   readonly status = 404;
   readonly logref = 'NoSuchJobExecutionException';
 
-  constructor(id: number, schemaTarget: string) {
+  constructor(
+    id: number,
+    schemaTarget: string,
+    override readonly hint?: string,
+  ) {
     super(`Job id ${id} for schema target ${schemaTarget.slice(0, 100)} not found`);
   }
 }

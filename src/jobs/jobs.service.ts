@@ -84,7 +84,7 @@ export class JobsService {
   /** @throws NoSuchJobExecutionError */
   async findExecution(key: ExecutionKey): Promise<DetailedJobExecution> {
     const execution = await selectJobExecution(this.database, key);
-    if (execution === undefined) throw new NoSuchJobExecutionError(key.id, key.schemaTarget);
+    if (execution === undefined) throw await this.noSuchExecution(key);
     return { execution, steps: await selectStepExecutions(this.database, key.schemaTarget, [key.id]) };
   }
 
@@ -168,6 +168,13 @@ export class JobsService {
         : { nameLike: pattern === undefined ? undefined : likePattern(pattern) }),
       statuses: status === undefined ? undefined : [status],
     });
+  }
+
+  private async noSuchExecution({ schemaTarget, id }: ExecutionKey): Promise<NoSuchJobExecutionError> {
+    const other = schemaTarget === 'boot2' ? 'boot3' : 'boot2';
+    const isThere = (await selectJobExecution(this.database, { schemaTarget: other, id })) !== undefined;
+    const hint = isThere ? `There is one with schemaTarget=${other}; ids count separately.` : undefined;
+    return new NoSuchJobExecutionError(id, schemaTarget, hint);
   }
 
   private async parametersOf(job: ExecutionKey): Promise<readonly StoredJobParameter[]> {

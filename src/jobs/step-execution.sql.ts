@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
+import { MAXIMUM_LENGTH } from './execution-context.js';
 import { SCHEMA_TARGETS } from '../schema/schema-target.js';
 import { batchStatusOf, type StepExecution } from './job-history.js';
 
@@ -33,7 +34,7 @@ export async function selectStepExecution(
   id: number,
 ): Promise<StepExecution | undefined> {
   const rows = await database.queryPrepared<StepExecutionRow>(
-    `select ${columns}, coalesce(nullif(c.serialized_context, ''), c.short_context) as context ${tables(schemaTarget)}
+    `select ${columns}, left(coalesce(nullif(c.serialized_context, ''), c.short_context), ${MAXIMUM_LENGTH + 1}) as context ${tables(schemaTarget)}
        left join ${prefixOf(schemaTarget)}step_execution_context c on c.step_execution_id = s.step_execution_id
       where s.step_execution_id = $1 and s.job_execution_id = $2`,
     [id, jobExecutionId],

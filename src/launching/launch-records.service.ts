@@ -6,6 +6,7 @@ import { maskReason, secretsOf } from './reason-mask.js';
 import { markLaunched } from './launch-attempt.sql.js';
 import * as outcome from './launch-outcome.sql.js';
 import * as reading from './launch-reading.sql.js';
+import { ExecutionEnds } from './execution-ends.js';
 import { FreeRoom } from './free-room.js';
 
 /** More than any account runs at once; what is beyond is followed up in the next round. */
@@ -17,6 +18,7 @@ export class LaunchRecordsService {
   constructor(
     private readonly database: Database,
     private readonly room: FreeRoom,
+    private readonly ends: ExecutionEnds,
   ) {}
 
   /** The launches of an account that have not ended and can be seen from here, oldest first. */
@@ -87,7 +89,10 @@ export class LaunchRecordsService {
   /** Every end of a launch is written here, and nowhere else. */
   private async end(key: ExecutionKey, end: outcome.PlatformEnd): Promise<boolean> {
     const ended = await outcome.recordEnd(this.database, key, end);
-    if (ended) this.room.announce();
+    if (ended) {
+      this.room.announce();
+      this.ends.announce(key);
+    }
     return ended;
   }
 }

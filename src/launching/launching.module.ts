@@ -5,6 +5,7 @@ import { PlatformsModule } from '../platforms/platforms.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { ApplicationPropertiesService } from './application-properties.service.js';
 import { LaunchAttempts } from './launch-attempts.service.js';
+import { ExecutionEnds } from './execution-ends.js';
 import { FreeRoom } from './free-room.js';
 import { LaunchAdmission } from './launch-admission.service.js';
 import { LaunchQueueService } from './launch-queue.service.js';
@@ -25,6 +26,7 @@ import { PlatformDomains } from './platform-domains.service.js';
     LaunchIntake,
     LaunchAdmission,
     LaunchQueueService,
+    ExecutionEnds,
     FreeRoom,
     LaunchRecovery,
     LaunchRecordsService,
@@ -39,6 +41,7 @@ import { PlatformDomains } from './platform-domains.service.js';
     LaunchAdmission,
     PlatformDomains,
     ApplicationPropertiesService,
+    ExecutionEnds,
   ],
 })
 export class LaunchingModule {}

@@ -9,21 +9,31 @@ export class TextAnswer {
 }
 
 /** Random, so that no text from a database can be taken for a marked number. */
-const MARK = `double-${randomUUID()}:`;
-const DOUBLE = new RegExp(`"${MARK}([^"]+)"`, 'g');
+const MARK = `number-${randomUUID()}:`;
+const NUMBER = new RegExp(`"${MARK}([^"]+)"`, 'g');
 
 /** Marks a number that Java writes as a double, so that `1` leaves as `1.0`. Infinite and undefined numbers leave as 0.0. */
 export function double(value: number): number {
   const finite = Number.isFinite(value) ? value : 0;
   const text = Number.isInteger(finite) ? finite.toFixed(1) : String(finite);
-  // The marker is undone when the answer is written; types see the number that clients will read.
+  return marked(text);
+}
+
+/** Marks a whole number that Java writes as a long, so that it leaves with all its digits, beyond 2^53 too. */
+export function long(value: bigint): number {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : marked(value.toString());
+}
+
+/** The marker is undone when the answer is written; types see the number that clients will read. */
+function marked(text: string): number {
   return `${MARK}${text}` as unknown as number;
 }
 
-/** Serialises an answer: like JSON.stringify, and doubles keep their fraction. */
+/** Serialises an answer: like JSON.stringify, and marked numbers leave as they were meant. */
 export function serialize(body: unknown): string {
   const text = JSON.stringify(body);
-  return text.includes(MARK) ? text.replaceAll(DOUBLE, '$1') : text;
+  return text.includes(MARK) ? text.replaceAll(NUMBER, '$1') : text;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { OpenApiDocument, OperationObject } from '../../src/openapi/openapi
 import { operationDescription } from '../../src/representation/operation.js';
 import { type ApiServer, startApiServer } from '../support/api-server.js';
 import { restoreScdfDatabase, type TestDatabase } from '../support/database.js';
+import { insertJob } from '../support/job-rows.js';
 import { exchange, getJson, postForm, type WireAnswer } from '../support/http.js';
 
 const ACCOUNTS = 'spring.cloud.dataflow.task.platform.local.accounts';
@@ -29,6 +30,8 @@ beforeAll(async () => {
       'management.metrics.export.prometheus.enabled': 'true',
     },
   });
+  // Nobody can tell of this one whether its process is gone.
+  await insertJob(await database.client(), { id: 900, status: 'STARTED', steps: ['COMPLETED', 'STARTED'] });
   routes = await routesOf(server.application);
   document = (await getJson(server.url, '/v3/api-docs')).body as OpenApiDocument;
 }, 120_000);
@@ -246,6 +249,7 @@ const REQUESTS: Readonly<Record<string, readonly string[]>> = {
   'LogsController.show': ['GET /tasks/logs/{pod}?platformName=default', 'GET /tasks/logs/{pod}?tail=1&since=3600'],
   'JobExecutionsController.list': ['GET /jobs/executions?size=100', 'GET /jobs/executions?status=FAILED'],
   'JobExecutionsController.one': ['GET /jobs/executions/{boot2 job}', 'GET /jobs/executions/{boot3 job}'],
+  'JobControlController.recover': ['POST /jobs/executions/900/recover force=true'],
   'ThinJobExecutionsController.list': ['GET /jobs/thinexecutions?size=100'],
   'JobInstancesController.list': ['GET /jobs/instances?name=%25'],
   'JobInstancesController.one': ['GET /jobs/instances/1'],

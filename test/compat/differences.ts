@@ -170,6 +170,21 @@ export const differences: readonly Difference[] = [
 
   // Jobs
   {
+    exchanges: [335],
+    paths: ['body.exitCode', 'body.errorMessage', 'body.taskExecutionStatus', 'body.arguments', 'body.arguments.**'],
+    why: 'SCDF restarts all jobs of the application, of which the second is complete and fails the run; here the failed one alone',
+  },
+  {
+    exchanges: [376, 483],
+    paths: ['body._embedded.errors.0.hint'],
+    why: 'a refusal comes with a hint what to do: recover a job whose process is gone, ask for the other schema target',
+  },
+  {
+    exchanges: [340],
+    paths: ['body.arguments', 'body.arguments.**'],
+    why: 'a restart names the one job that it is for',
+  },
+  {
     exchanges: [322, 323, 337, 353, 392, 393, 400],
     paths: [
       'body.**.jobExecutions.*.startDate',

@@ -5,7 +5,7 @@ import { exchangesOfOtherServers, recordedExchanges, titleOf, unrecordedSteps } 
 import type { ReplayStep } from './replay.js';
 import { openSession } from './session.js';
 import type { Session } from './session.js';
-import { needsApplications, pendingTagOf, standIns, taggedSets } from './tags.js';
+import { needsApplications, pendingTagOf, taggedSets } from './tags.js';
 import { replayTarget } from './target.js';
 
 const exchanges = recordedExchanges();
@@ -53,19 +53,11 @@ describe(`the recorded exchanges of SCDF 2.11.5, replayed to ${target.name}`, ()
   });
 });
 
-/** The steps of the recording, what stands in for pending exchanges, and one more wait that the recording does not list. */
+/** The steps of the recording, and one more wait that the recording does not list. */
 function stepsOfReplay(): ReplayStep[] {
   const pendingNumbers = new Set([...pending].map(({ number }) => number));
-  const headers = { Accept: 'application/json', 'Content-Type': 'application/x-www-form-urlencoded' };
-  const replacements = Object.entries(standIns)
-    .filter(([number]) => pendingNumbers.has(Number(number)))
-    .map(([number, body]) => ({
-      before: Number(number),
-      request: { method: 'POST', path: '/tasks/executions/launch', headers, body },
-    }));
   const steps = unrecordedSteps().filter((step) => step.waitStarted === undefined || !pendingNumbers.has(step.before));
-  const jobs = pendingNumbers.has(377) ? 1 : 2;
-  return [...steps, ...replacements, { before: 381, waitForJobs: { taskExecution: 17, count: jobs } }];
+  return [...steps, { before: 381, waitForJobs: { taskExecution: 17, count: 2 } }];
 }
 
 function reportWhatIsLeftOut(): void {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Launched, ServerClient, TaskExecution } from '../support/server-client.js';
 import { describeWithJavaClient, type JobExecution, JavaSession, type Page, refusal } from './clients/java-session.js';
 import { replayTarget } from './target.js';
@@ -99,7 +101,36 @@ describeWithClient(`Jobs in SCDF's REST client for Java with ${target.name}`, ()
     await expect(call('jobs', 'stepExecutionProgress', id, 99_999, 'boot2')).rejects.toEqual(refusal(/99999/));
   }, 240_000);
 
-  // Restart of job executions is not built yet: JobOperations.executionRestart is the one method that is not called.
+  it('restarts failed jobs of both generations', async () => {
+    for (const [task, runId, schemaTarget] of [
+      ['batch', 'run.id(long)=3', 'boot2'],
+      ['batch3', 'run.id=3,java.lang.Long', 'boot3'],
+    ] as const) {
+      const okFile = join(session.data, `ok-${schemaTarget}`);
+      const failing = [runId, '--timestamp.batch.fail-step=job1step2', `--timestamp.batch.ok-file=${okFile}`];
+      const first = await client.ended(await call<Launched>('tasks', 'launch', task, {}, failing));
+      const { content } = await call<Page<JobExecution>>('jobs', 'executionThinListByJobName', 'job1');
+      const failed = content.find(
+        (job) => job.schemaTarget === schemaTarget && job.taskExecutionId === first.executionId,
+      );
+      await writeFile(okFile, '');
+      await call('jobs', 'executionRestart', failed?.executionId, schemaTarget);
+      const newest = `/tasks/executions?name=${task}&size=1&sort=TASK_EXECUTION_ID,DESC`;
+      const [restart = first] = await client.list<Launched>(newest);
+      expect(restart.executionId).toBeGreaterThan(first.executionId);
+      const { jobExecutionIds } = await client.ended({ executionId: restart.executionId, schemaTarget });
+      const ended = await Promise.all(jobExecutionIds.map((id) => call('jobs', 'jobExecution', id, schemaTarget)));
+      expect(ended).toContainEqual(
+        expect.objectContaining({
+          name: 'job1',
+          jobExecution: expect.objectContaining({ status: 'COMPLETED' }) as unknown,
+        }),
+      );
+      await expect(call('jobs', 'executionRestart', jobExecutionIds[0], schemaTarget)).rejects.toEqual(
+        refusal(`JobExecution with Id '${jobExecutionIds[0]}' and state 'COMPLETED' is not restartable.`),
+      );
+    }
+  }, 240_000);
 
   it('serves a client from before schema targets', async () => {
     const old = await session.connect(session.jars.oldRestClient);
@@ -124,7 +155,7 @@ describeWithClient(`Jobs in SCDF's REST client for Java with ${target.name}`, ()
 
   it('cleans up executions with their jobs', async () => {
     const count = await call<number>('tasks', 'getAllTaskExecutionsCount', true, 'batch');
-    expect(count).toBe(2);
+    expect(count).toBe(4);
     await call('tasks', 'cleanupAllTaskExecutions', true, 'batch');
     expect(await call('tasks', 'getAllTaskExecutionsCount', false, 'batch')).toBe(0);
     await call('tasks', 'destroy', 'batch3', true);

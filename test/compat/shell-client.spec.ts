@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mavenHere } from '../support/maven.js';
-import { ServerClient } from '../support/server-client.js';
+import { type Launched, ServerClient } from '../support/server-client.js';
 import type { ServerProcess } from '../support/server-process.js';
 import { buildClients } from './clients/build.js';
 import { Shell } from './clients/shell.js';
@@ -24,7 +24,7 @@ if (!maven.available) {
  * any server of SCDF 2.11 is left out: `task execution log` (it takes the text for JSON), and messages of refusals (it
  * knows an older form of error bodies and shows the status).
  *
- * Not built yet, so not driven here: launches of composed tasks, `job execution restart`.
+ * Not built yet, so not driven here: launches of composed tasks.
  */
 (maven.available ? describe : describe.skip)(`SCDF's shell with ${target.name}`, () => {
   let data: string;
@@ -180,6 +180,26 @@ if (!maven.available) {
     const step = `--id ${steps[2]?.[0]} --jobExecutionId ${id}`;
     expect(await shell().run(`job execution step progress ${step}`)).toMatch(/│job1step2 +│100\.0% +│/);
     expect(await shell().run(`job execution step display ${step}`)).toMatch(/║Step Name +│job1step2 +║/);
+  }, 180_000);
+
+  it('restarts a failed job', async () => {
+    const okFile = join(data, 'ok');
+    const failing = `run.id(long)=2 --timestamp.batch.fail-step=job1step2 --timestamp.batch.ok-file=${okFile}`;
+    const launched = await shell().run(`task launch b1 --arguments "${failing}"`);
+    const first = Number(/execution id (\d+)/.exec(launched)?.[1]);
+    const { jobExecutionIds } = await client.ended({ executionId: first, schemaTarget: 'boot2' });
+    const jobs = await shell().table('job execution list --name job1');
+    const failed = jobs.map(([id]) => id).find((id) => jobExecutionIds.includes(Number(id))) ?? '';
+    await writeFile(okFile, '');
+    expect(await shell().run(`job execution restart --id ${failed}`)).toContain(
+      `Restart request has been sent for job execution '${failed}'`,
+    );
+    const [restart] = await client.list<Launched>('/tasks/executions?size=1&sort=TASK_EXECUTION_ID,DESC');
+    expect(restart?.executionId).toBeGreaterThan(first);
+    await client.ended({ executionId: restart?.executionId ?? 0, schemaTarget: 'boot2' });
+    const [, newest] = await shell().table('job execution list --name job1');
+    expect(await shell().run(`job execution display --id ${newest?.[0]}`)).toMatch(/║Execution Status +│COMPLETED +║/);
+    expect(await shell().run(`job execution restart --id ${newest?.[0]}`)).toContain('Command failed');
   }, 180_000);
 
   it('finds no schedules on platform Local', async () => {

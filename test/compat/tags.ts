@@ -43,18 +43,7 @@ export const taggedSets: Readonly<Record<Tag, TaggedSet>> = {
 };
 
 /** What is not built yet. */
-export const pendingTags: readonly Tag[] = ['composed-launches', 'job-control'];
-
-/**
- * What is sent in the place of a pending exchange, so that the exchanges after it find the history that they show: a
- * restart of a job is, for the applications, a launch with the arguments of the failed execution.
- */
-export const standIns: Readonly<Record<number, string>> = {
-  333: 'name=tb&arguments=run.id%28long%29%3D2+--timestamp.batch.fail-step%3Djob1step2+--timestamp.batch.ok-file%3D%2Fdata%2Fok-1',
-  339: 'name=tb&arguments=run.id%28long%29%3D2+--timestamp.batch.fail-step%3Djob1step2+--timestamp.batch.ok-file%3D%2Fdata%2Fok-1',
-  398: 'name=tb3&arguments=run.id%3D2%2Cjava.lang.Long+--timestamp.batch.fail-step%3Djob1step2+--timestamp.batch.ok-file%3D%2Fdata%2Fok-3',
-  405: 'name=tb&arguments=run.id%28long%29%3D7+--spring.batch.job.names%3Djob1+--timestamp.batch.fail-step%3Djob1step2+--timestamp.batch.ok-file%3D%2Fdata%2Fok-2',
-};
+export const pendingTags: readonly Tag[] = ['composed-launches'];
 
 /** The pending tag that an exchange belongs to, if any. */
 export function pendingTagOf(number: number, pending: readonly Tag[]): Tag | undefined {

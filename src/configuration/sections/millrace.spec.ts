@@ -16,6 +16,7 @@ describe('Millrace', () => {
       launchRetryFor: 600_000,
       followUpInterval: 15_000,
       followUpLostAfter: 3_600_000,
+      recoverJobsAutomatically: false,
     });
     expect((await load('', { MILLRACE_DATA_DIR: '/x' })).configuration.millrace.dataDir).toBe('/x');
   });

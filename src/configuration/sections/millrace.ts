@@ -42,6 +42,12 @@ export const millraceProperties = {
     meaning:
       'After how long without a sign of the servers that alone can see it an execution ends as failed; the same for all servers of a database.',
   }),
+  recoverJobsAutomatically: property('millrace.jobs.recover-automatically', {
+    type: bool,
+    default: 'false',
+    meaning:
+      'Whether a job whose process its platform reports as ended, and which still says that it runs, is marked as failed by itself, so that it can be restarted.',
+  }),
 } as const;
 
 export const securityProperties = {
@@ -91,6 +97,7 @@ export function readMillrace(reader: PropertyReader, workingDirectory: string): 
     launchRetryFor: reader.value(p.launchRetryFor),
     followUpInterval,
     followUpLostAfter,
+    recoverJobsAutomatically: reader.value(p.recoverJobsAutomatically),
   };
 }
 

@@ -54,7 +54,8 @@ export class JavaSession {
   readonly client: ServerClient;
 
   private constructor(
-    private readonly data: string,
+    /** A directory that goes with the session. */
+    readonly data: string,
     private readonly server: ServerProcess,
     readonly jars: ClientJars,
     /** URIs of the sample applications of both generations. */

@@ -1,5 +1,7 @@
 package io.millrace.samples.batch;
 
+import java.io.File;
+
 import javax.sql.DataSource;
 
 import org.springframework.batch.core.configuration.annotation.StepScope;
@@ -40,10 +42,14 @@ class ItemProcessing {
 				.build();
 	}
 
+	/** A hold file is no property of its own, so that the metadata stays as recorded: the step waits until the file exists. */
 	@Bean
-	ItemProcessor<Item, Item> processor(BatchProperties properties) {
+	ItemProcessor<Item, Item> processor(BatchProperties properties, @Value("${sample.hold-file:}") String holdFile) {
 		return item -> {
 			if (item.getName().equals("e")) {
+				while (!holdFile.isEmpty() && !new File(holdFile).exists()) {
+					Thread.sleep(100L);
+				}
 				properties.failIfAsked(STEP);
 			}
 			return item.getName().equals("c") ? null : item;

@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { NoSuchTaskDefinitionError } from '../definitions/definitions.errors.js';
+import { DefinitionsService } from '../definitions/definitions.service.js';
+import { ExecutionHistoryService } from '../executions/execution-history.service.js';
+import type { TaskExecution } from '../executions/task-execution.js';
+import type { LaunchRecord } from '../launching/launch-record.js';
+import { LaunchRecordsService } from '../launching/launch-records.service.js';
+import { PLATFORM_NAME } from '../launching/launch-properties.js';
+import { type LaunchOrder, LaunchingService } from '../launching/launching.service.js';
+import { schemaProperties } from '../launching/schema-properties.js';
+import { PlatformRegistry } from '../platforms/platform-registry.js';
+import {
+  JobAlreadyRunningError,
+  JobNotRestartableError,
+  NothingToLaunchError,
+  UnknownPlatformError,
+} from './job-control.errors.js';
+import { selectOpenLaunch, selectOpenSibling } from './job-control.sql.js';
+import type { ExecutionKey } from './job-execution.sql.js';
+import { type JobExecution, permittedActions } from './job-history.js';
+import { JobsService } from './jobs.service.js';
+import { restartArguments, withoutServerArguments } from './restart-arguments.js';
+
+/** How a restart is to be made. */
+export interface RestartOptions {
+  /** Whether the application reads job parameters in JSON (Spring Batch 5 with a `JsonJobParametersConverter`). */
+  readonly json: boolean;
+}
+
+/**
+ * Runs a job instance again: its task is launched with the arguments of the failed execution and with the job's parameters,
+ * from which the application finds the instance and goes on where it ended. Deployment properties and versions are those of the
+ * task's last manifest, as at any launch.
+ */
+@Injectable()
+export class JobRestartService {
+  constructor(
+    private readonly database: Database,
+    private readonly jobs: JobsService,
+    private readonly history: ExecutionHistoryService,
+    private readonly definitions: DefinitionsService,
+    private readonly launches: LaunchRecordsService,
+    private readonly launching: LaunchingService,
+    private readonly platforms: PlatformRegistry,
+  ) {}
+
+  /**
+   * Restarts a failed or stopped job execution.
+   * @returns the task execution of the restart
+   * @throws NoSuchJobExecutionError, JobNotRestartableError, and what {@link order} and a launch throw; then nothing was done
+   */
+  async restart(key: ExecutionKey, options: RestartOptions): Promise<ExecutionKey> {
+    const { execution } = await this.jobs.findExecution(key);
+    if (!permittedActions(execution.status).restartable) {
+      throw new JobNotRestartableError(key, execution.status, hintFor(execution));
+    }
+    return this.launch(await this.order(execution, options));
+  }
+
+  /**
+   * What has to be launched to run a job again, whatever its state.
+   *
+   * @throws NothingToLaunchError, NoSuchTaskExecutionError, NoSuchTaskDefinitionError, UnreadableJobParameterError
+   * @throws UnknownPlatformError
+   * @throws JobAlreadyRunningError when the instance runs, or a restart is under way
+   */
+  async order(execution: JobExecution, { json }: RestartOptions): Promise<LaunchOrder> {
+    const { schemaTarget, jobName, parameters } = execution;
+    if (execution.taskExecutionId === 0) throw new NothingToLaunchError(execution);
+    const task = await this.history.find(schemaTarget, execution.taskExecutionId);
+    const { taskName } = task;
+    if (taskName === null) throw new NothingToLaunchError(execution);
+    if ((await this.definitions.findIfDefined(taskName)) === null) throw new NoSuchTaskDefinitionError(taskName);
+    const launch = (await this.launches.find(schemaTarget, [task.id])).get(task.id);
+    const appProperties = launch?.request.appProperties ?? task.manifest?.appProperties ?? {};
+    const launchArguments = restartArguments({
+      ...{ schemaTarget, jobName, parameters, json, appProperties },
+      recorded: launch?.request.arguments ?? withoutServerArguments(task.arguments, Object.keys(schemaProperties('3'))),
+    });
+    await this.refuseIfRunning(execution, taskName, launchArguments);
+    const properties = new Map([[PLATFORM_NAME, this.platformOf(taskName, task, launch)]]);
+    return { taskName, properties, arguments: launchArguments };
+  }
+
+  /** The one place from which jobs launch. */
+  async launch(order: LaunchOrder): Promise<ExecutionKey> {
+    return this.launching.launch(order);
+  }
+
+  private async refuseIfRunning(execution: JobExecution, taskName: string, launchArguments: readonly string[]) {
+    const { id, schemaTarget, instanceId, taskExecutionId } = execution;
+    const sibling = await selectOpenSibling(this.database, execution);
+    if (sibling !== undefined) {
+      throw new JobAlreadyRunningError(
+        `JobExecution with Id '${id}' cannot be restarted: JobExecution ${sibling.id} of the same job instance ${instanceId} is ${sibling.status}. If its process is gone, recover it first.`,
+      );
+    }
+    const open = await selectOpenLaunch(
+      this.database,
+      { schemaTarget, id: taskExecutionId },
+      taskName,
+      launchArguments,
+    );
+    if (open !== undefined) {
+      throw new JobAlreadyRunningError(
+        `JobExecution with Id '${id}' cannot be restarted: task execution ${open} was launched with the same arguments and has not ended.`,
+      );
+    }
+  }
+
+  private platformOf(taskName: string, task: TaskExecution, launch: LaunchRecord | undefined): string {
+    const known = launch?.platformAccount ?? task.platformName;
+    if (known !== null && known !== undefined) return known;
+    const names = this.platforms.names();
+    const [only] = names;
+    if (only === undefined || names.length > 1) throw new UnknownPlatformError(taskName, task.id, names);
+    return only;
+  }
+}
+
+function hintFor({ id, status, schemaTarget }: JobExecution): string | undefined {
+  if (status === 'COMPLETED' || status === 'ABANDONED') return undefined;
+  return `If its process is gone: POST /jobs/executions/${id}/recover?schemaTarget=${schemaTarget}`;
+}
