@@ -13,6 +13,7 @@ import { PlatformDomains } from './0013-platform-domains.js';
 import { SpareIndexes } from './0014-spare-indexes.js';
 import { Logs } from './0015-logs.js';
 import { ComposedRuns } from './0016-composed-runs.js';
+import { RemovalRuns } from './0020-removal-runs.js';
 
 /** What migrations must know of the configuration. */
 export interface MigrationSettings {
@@ -37,6 +38,7 @@ export function migrations({ historyTable }: MigrationSettings): (new () => Migr
     SpareIndexes,
     Logs,
     ComposedRuns,
+    RemovalRuns,
   ];
 }
 
@@ -55,6 +57,7 @@ export const OWN_RELATIONS: readonly string[] = [
   'millrace_lost_text',
   'millrace_platform_domain',
   'millrace_platform_request',
+  'millrace_removal',
   'millrace_step_history',
   'millrace_step_history_computed',
   'millrace_task_definition',
