@@ -139,6 +139,20 @@ export async function findByIds(
   );
 }
 
+/** Reads of executions what lists without details show, by id. */
+export async function findSummaries(
+  sql: PreparingSqlRunner,
+  target: SchemaTargetName,
+  ids: readonly number[],
+): Promise<readonly ExecutionRow[]> {
+  return sql.queryPrepared<ExecutionRow>(
+    `WITH keys AS MATERIALIZED (
+       SELECT '${target}'::text AS schema_target, id AS task_execution_id, row_number() OVER () AS position FROM unnest($1::bigint[]) AS id
+     ) ${rowBranch(target, [])}`,
+    [ids],
+  );
+}
+
 /** Finds the execution that bears an external id, in either generation. */
 export async function findByExternalId(sql: PreparingSqlRunner, externalId: string): Promise<readonly ExecutionRow[]> {
   const keys = (['boot2', 'boot3'] as const)
@@ -199,7 +213,11 @@ export async function findDescendants(
 }
 
 /** Counts executions that ended before a time. */
-export async function countEndedBefore(sql: PreparingSqlRunner, taskName: string | undefined, before: Date): Promise<number> {
+export async function countEndedBefore(
+  sql: PreparingSqlRunner,
+  taskName: string | undefined,
+  before: Date,
+): Promise<number> {
   const branches = (['boot2', 'boot3'] as const).map(
     (target) =>
       `(SELECT count(*) FROM ${TABLES[target].execution} WHERE end_time < $1 AND ($2::text IS NULL OR task_name = $2))`,

@@ -114,6 +114,25 @@ export async function lockExecutions(
   return rows.map(({ id, task_name: taskName }) => ({ id, taskName }));
 }
 
+/** What {@link lockExecutions} and {@link removeExecutions} would find: the tasks of executions, and how many jobs they have. */
+export async function countExecutions(
+  sql: SqlRunner,
+  target: SchemaTargetName,
+  ids: readonly number[],
+): Promise<{ readonly taskNames: readonly (string | null)[]; readonly jobExecutions: number }> {
+  const { task, batch } = PREFIXES[target];
+  const rows = await sql.query<{ task_name: string | null }>(
+    `SELECT task_name FROM ${task}execution WHERE task_execution_id = ANY($1::bigint[])`,
+    [ids],
+  );
+  const [jobs] = await sql.query<{ n: number }>(
+    `SELECT count(DISTINCT job_execution_id) AS n FROM ${task}task_batch JOIN ${batch}job_execution USING (job_execution_id)
+     WHERE task_execution_id = ANY($1::bigint[])`,
+    [ids],
+  );
+  return { taskNames: rows.map((row) => row.task_name), jobExecutions: jobs?.n ?? 0 };
+}
+
 /**
  * Removes executions with everything that hangs on them: steps, jobs, instances without executions, parameters, manifests,
  * and the launch itself. One statement after the other, in the order of the foreign keys; run it in a transaction.

@@ -113,6 +113,12 @@ export class RemovalBatches {
     };
   }
 
+  /** What {@link removeRows} would remove now. */
+  async countRows({ target, ids }: Family): Promise<RemovedCounts> {
+    const { taskNames, jobExecutions } = await removal.countExecutions(this.database, target, ids);
+    return { executions: taskNames.length, jobExecutions, byTask: countsByName(taskNames) };
+  }
+
   private async removePart(
     transaction: Transaction,
     target: SchemaTargetName,
@@ -142,7 +148,7 @@ export class RemovalBatches {
 }
 
 /** How often each name occurs; the empty name stands for none. */
-export function countsByName(names: readonly (string | null)[]): Readonly<Record<string, number>> {
+function countsByName(names: readonly (string | null)[]): Readonly<Record<string, number>> {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name ?? '', (counts.get(name ?? '') ?? 0) + 1);
   return Object.fromEntries(counts);

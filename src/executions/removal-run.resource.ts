@@ -24,7 +24,9 @@ export const RemovalSchema = z
       .number()
       .int()
       .nullable()
-      .describe('Executions that fitted at the beginning, without those that go with them; null where it was not counted'),
+      .describe(
+        'Executions that fitted at the beginning, without those that go with them; null where it was not counted',
+      ),
     executions: z.number().int().describe('Removed so far; of a dry run, what would be'),
     jobExecutions: z.number().int(),
     tasks: z.number().int().nullable().describe('Tasks to go through; null where it does not go by tasks'),

@@ -115,11 +115,7 @@ export class RemovalRuns implements BeforeApplicationShutdown {
     return this.find(run.id);
   }
 
-  private async end(
-    open: Progress,
-    state: 'ended' | 'failed' | 'interrupted',
-    message: string | null,
-  ): Promise<void> {
+  private async end(open: Progress, state: 'ended' | 'failed' | 'interrupted', message: string | null): Promise<void> {
     const { run, removed, progress } = open;
     await this.database.transaction(async (transaction) => {
       await runs.writeProgress(transaction, run.id, progress);
