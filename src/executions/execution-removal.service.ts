@@ -7,6 +7,7 @@ import { ExecutionHistoryService } from './execution-history.service.js';
 import * as removal from './execution-removal.sql.js';
 import { NoSuchTaskExecutionError } from './executions.errors.js';
 import { BATCH, LARGEST_BATCH, type RemovalAction, RemovalBatches } from './removal-batches.service.js';
+import { NOTHING_REMOVED } from './removal-run.js';
 import { type OpenRun, RemovalRuns } from './removal-runs.service.js';
 
 /** Executions looked at in one statement. */
@@ -89,8 +90,11 @@ export class ExecutionRemovalService {
         for await (const family of this.batches.families(target, part, { actions, finishedOnly: false })) {
           open.assertGoingOn();
           await this.batches.cleanUp(family, actions);
-          if (!actions.includes('REMOVE_DATA')) continue;
-          await open.batch((transaction) => this.batches.removeRows(transaction, family, AUDITED));
+          await open.batch(async (transaction) =>
+            actions.includes('REMOVE_DATA')
+              ? this.batches.removeRows(transaction, family, AUDITED)
+              : { ...NOTHING_REMOVED, executions: family.ids.length },
+          );
         }
       }
       after = next;

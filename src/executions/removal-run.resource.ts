@@ -27,7 +27,12 @@ export const RemovalSchema = z
       .describe(
         'Executions that fitted at the beginning, without those that go with them; null where it was not counted',
       ),
-    executions: z.number().int().describe('Removed so far; of a dry run, what would be'),
+    executions: z
+      .number()
+      .int()
+      .describe(
+        'Removed so far, or cleaned up where that is all that was asked for; of a dry run, what would be removed',
+      ),
     jobExecutions: z.number().int(),
     tasks: z.number().int().nullable().describe('Tasks to go through; null where it does not go by tasks'),
     tasksDone: z.number().int(),
