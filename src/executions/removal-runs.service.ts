@@ -47,8 +47,12 @@ export class RemovalRuns implements BeforeApplicationShutdown {
     @Inject(LOGGER) private readonly logger: ServerLogger,
   ) {}
 
-  /** Lets runs of this server end after the batch that they are at. */
   async beforeApplicationShutdown(): Promise<void> {
+    await this.interrupt();
+  }
+
+  /** Lets runs of this server end after the batch that they are at, and no other begin. */
+  async interrupt(): Promise<void> {
     this.stopping = true;
     await Promise.allSettled(this.underWay);
   }

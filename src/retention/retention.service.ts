@@ -63,7 +63,8 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.loop.stop();
+    // The loop waits for its round, and the round for its run.
+    await Promise.all([this.runs.interrupt(), this.loop.stop()]);
   }
 
   /** The policy, the last run and the one under way, and what is due now. */

@@ -4,7 +4,7 @@ import { type ApiServer, startApiServer } from '../support/api-server.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { exchange } from '../support/http.js';
 import { fillJobHistory } from '../support/job-history.js';
-import { removalsOf } from '../support/removals.js';
+import { removalsOf, someoneWaits } from '../support/removals.js';
 import { eventually, refusalOf } from '../support/workbench.js';
 
 /** Job history of `test/support/job-history.ts`: 3,000 executions of Boot 2 and 300 of Boot 3, one a minute since 2024. */
@@ -116,10 +116,7 @@ describe('removing many executions', () => {
       method: 'DELETE',
       target: '/tasks/executions?action=REMOVE_DATA&completed=true',
     }).catch(() => undefined);
-    await eventually(
-      () => removalsOf(server.url, '?running=true'),
-      ([found]) => found?.executions === 500,
-    );
+    await someoneWaits(database);
     const closing = second.close();
     await new Promise((resolve) => setTimeout(resolve, 500));
     await application.query('commit');

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { type ApiServer, startApiServer } from '../support/api-server.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { exchange } from '../support/http.js';
-import { type Removal, removalsOf } from '../support/removals.js';
+import { type Removal, removalsOf, someoneWaits } from '../support/removals.js';
 import { eventually, refusalOf } from '../support/workbench.js';
 
 /** An execution as a test makes it up: `days` since its end, or since its start if it runs. */
@@ -310,6 +310,29 @@ describe('by itself', () => {
       () => removals(other),
       ([removal]) => removal?.state === 'ended' && removal.executions === 1,
     );
+  });
+
+  it('a run ends with its server between two batches, and the rest is left to the next', async () => {
+    await insert([
+      { id: 1, days: 20 },
+      { id: 2, days: 20, name: 'b' },
+      { id: 3, days: 20, name: 'c' },
+    ]);
+    await application.query('begin');
+    await application.query('select from task_execution where task_execution_id = 2 for update');
+    const properties = { 'max-age': '10d', 'keep-last': 'false' };
+    const one = await start({ ...properties, enabled: 'true' });
+    const other = await start(properties);
+    await someoneWaits(database);
+    const closing = one.close();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await application.query('commit');
+    await closing;
+    servers.splice(servers.indexOf(one), 1);
+    expect(await rest()).toEqual(['boot2/3']);
+    expect((await state(other)).lastRun).toMatchObject({ state: 'interrupted', scheduled: true, executions: 2 });
+    expect(await run(other)).toMatchObject({ state: 'ended', executions: 1 });
+    expect(await rest()).toEqual([]);
   });
 
   it('a run whose server died is told as interrupted, and accounted for by the next', async () => {
