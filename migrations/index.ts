@@ -14,6 +14,7 @@ import { SpareIndexes } from './0014-spare-indexes.js';
 import { Logs } from './0015-logs.js';
 import { ComposedRuns } from './0016-composed-runs.js';
 import { ParentIndex } from './0017-parent-index.js';
+import { RemovalRuns } from './0018-removal-runs.js';
 
 /** What migrations must know of the configuration. */
 export interface MigrationSettings {
@@ -39,6 +40,7 @@ export function migrations({ historyTable }: MigrationSettings): (new () => Migr
     Logs,
     ComposedRuns,
     ParentIndex,
+    RemovalRuns,
   ];
 }
 
@@ -57,6 +59,7 @@ export const OWN_RELATIONS: readonly string[] = [
   'millrace_lost_text',
   'millrace_platform_domain',
   'millrace_platform_request',
+  'millrace_removal',
   'millrace_step_history',
   'millrace_step_history_computed',
   'millrace_task_definition',

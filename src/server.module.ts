@@ -16,6 +16,7 @@ import { LaunchingController } from './executions/launching.controller.js';
 import { OrphansController } from './executions/orphans.controller.js';
 import { ExecutionsModule } from './executions/executions.module.js';
 import { JobControlController } from './jobs/job-control.controller.js';
+import { RemovalsController } from './executions/removals.controller.js';
 import { JobExecutionsController } from './jobs/job-executions.controller.js';
 import { JobInstancesController } from './jobs/job-instances.controller.js';
 import { JobsModule } from './jobs/jobs.module.js';
@@ -34,6 +35,8 @@ import { PlatformsModule } from './platforms/platforms.module.js';
 import { RegistryController } from './registry/registry.controller.js';
 import { RegistryModule } from './registry/registry.module.js';
 import { ResourcesModule } from './resources/resources.module.js';
+import { RetentionController } from './retention/retention.controller.js';
+import { RetentionModule } from './retention/retention.module.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 import { SchemaController } from './schema/schema.controller.js';
 import { CompletionsController } from './tools/completions.controller.js';
@@ -75,6 +78,8 @@ const TASKS = [
   ExecutionsController,
   LogsController,
   OrphansController,
+  RemovalsController,
+  RetentionController,
   JobExecutionsController,
   JobControlController,
   ThinJobExecutionsController,
@@ -104,6 +109,7 @@ export class ServerModule {
         ExecutionsModule,
         LogsModule,
         JobsModule,
+        RetentionModule,
         OpenApiModule,
         ManagementModule.with(configuration),
       ],

@@ -8,6 +8,7 @@ import { readDashboard, readLogging, readManagement, readReplicatedProperties } 
 import { readMaven } from './sections/maven.js';
 import { readMillrace, readSecurity, readVersionInfo } from './sections/millrace.js';
 import { readPlatforms } from './sections/platforms.js';
+import { readRetention } from './sections/retention.js';
 import { readServer } from './sections/server.js';
 import { readFeatures, readTask } from './sections/task.js';
 import type { Environment } from './sources/environment.js';
@@ -51,6 +52,7 @@ export async function buildConfiguration(
     millrace: readMillrace(reader, workingDirectory),
     kubernetes: readKubernetes(reader),
     logs: readLogs(reader),
+    retention: readRetention(reader),
     environment: definedOnly(environment),
   });
 }

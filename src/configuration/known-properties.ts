@@ -14,6 +14,7 @@ import {
 import { mavenGroups, mavenProperties } from './sections/maven.js';
 import { millraceProperties, securityProperties, versionInfoProperties } from './sections/millrace.js';
 import { platformProperties } from './sections/platforms.js';
+import { retentionProperties, taskRetentionProperties } from './sections/retention.js';
 import { serverProperties } from './sections/server.js';
 import { managementSslProperties, serverSslProperties } from './sections/ssl.js';
 import { featureProperties, taskProperties } from './sections/task.js';
@@ -31,7 +32,14 @@ function chapter(title: string, ...groups: readonly Readonly<Record<string, Prop
 
 /** Everything that can be set. */
 export const CHAPTERS: readonly PropertyChapter[] = [
-  chapter('Millrace', millraceProperties, logsProperties, kubernetesProperties),
+  chapter(
+    'Millrace',
+    millraceProperties,
+    logsProperties,
+    retentionProperties,
+    taskRetentionProperties,
+    kubernetesProperties,
+  ),
   chapter('Server', serverProperties, serverSslProperties),
   chapter('Database', datasourceProperties, flywayProperties),
   chapter('Features and tasks', featureProperties, taskProperties),

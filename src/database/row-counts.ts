@@ -42,6 +42,16 @@ export class RowCounts {
     return this.sum('job', filter.schemaTarget, filter.name, filter.nameLike, filter.statuses);
   }
 
+  /** Names of the tasks that have executions, in order; the empty name stands for executions without one. */
+  async taskNames(): Promise<readonly string[]> {
+    const rows = await this.database.query<{ name: string }>(
+      `select name from (select name, n from millrace_count where kind = 'task'
+                         union all select name, n from millrace_count_pending where kind = 'task') c
+        group by name having sum(n) > 0 order by name`,
+    );
+    return rows.map(({ name }) => name);
+  }
+
   private async sum(
     kind: 'task' | 'job',
     target: SchemaTarget | undefined,

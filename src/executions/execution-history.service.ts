@@ -57,6 +57,11 @@ export class ExecutionHistoryService {
     return (await history.findByIds(this.database, target, ids)).map(executionOf);
   }
 
+  /** The same without details, in any order. */
+  async summariesOf(target: SchemaTargetName, ids: readonly number[]): Promise<readonly TaskExecutionSummary[]> {
+    return ids.length === 0 ? [] : (await history.findSummaries(this.database, target, ids)).map(summaryOf);
+  }
+
   /** @returns undefined when no execution bears that external id */
   async findByExternalId(externalId: string): Promise<TaskExecution | undefined> {
     const [row] = await history.findByExternalId(this.database, externalId);

@@ -148,6 +148,20 @@ export async function findByIds(
   );
 }
 
+/** Reads of executions what lists without details show, by id. */
+export async function findSummaries(
+  sql: PreparingSqlRunner,
+  target: SchemaTargetName,
+  ids: readonly number[],
+): Promise<readonly ExecutionRow[]> {
+  return sql.queryPrepared<ExecutionRow>(
+    `WITH keys AS MATERIALIZED (
+       SELECT '${target}'::text AS schema_target, id AS task_execution_id, row_number() OVER () AS position FROM unnest($1::bigint[]) AS id
+     ) ${rowBranch(target, [])}`,
+    [ids],
+  );
+}
+
 /** Finds the execution that bears an external id, in either generation. */
 export async function findByExternalId(sql: PreparingSqlRunner, externalId: string): Promise<readonly ExecutionRow[]> {
   const keys = (['boot2', 'boot3'] as const)

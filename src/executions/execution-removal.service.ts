@@ -1,26 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AuditService } from '../audit/audit.service.js';
 import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { Database } from '../database/database.js';
-import { type ExecutionKey, idsByTarget } from '../launching/launch-record.js';
-import { LaunchRecordsService } from '../launching/launch-records.service.js';
-import { PlatformDomains } from '../launching/platform-domains.service.js';
-import { LogArchive } from '../logs/log-archive.service.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
-import { PlatformRegistry } from '../platforms/platform-registry.js';
 import { ExecutionHistoryService } from './execution-history.service.js';
 import * as removal from './execution-removal.sql.js';
 import { NoSuchTaskExecutionError } from './executions.errors.js';
-import type { TaskExecution } from './task-execution.js';
+import { BATCH, LARGEST_BATCH, type RemovalAction, RemovalBatches, sizeOf } from './removal-batches.service.js';
+import { NOTHING_REMOVED } from './removal-run.js';
+import { type OpenRun, RemovalRuns } from './removal-runs.service.js';
 
-/** `CLEANUP` removes what is left on the platform, `REMOVE_DATA` the rows. */
-export const REMOVAL_ACTIONS = ['CLEANUP', 'REMOVE_DATA'] as const;
-
-export type RemovalAction = (typeof REMOVAL_ACTIONS)[number];
-
-/** Executions removed in one transaction when no `execution-delete-chunk-size` is set: short enough to block nobody. */
-const CHUNK = 500;
+/** Executions looked at in one statement. */
+const WINDOW = 2_000;
 
 /** Removes executions: from platforms, from the tables, or both. */
 @Injectable()
@@ -29,11 +20,8 @@ export class ExecutionRemovalService {
     @Inject(CONFIGURATION) private readonly configuration: MillraceConfiguration,
     private readonly database: Database,
     private readonly history: ExecutionHistoryService,
-    private readonly launches: LaunchRecordsService,
-    private readonly domains: PlatformDomains,
-    private readonly platforms: PlatformRegistry,
-    private readonly audit: AuditService,
-    private readonly logs: LogArchive,
+    private readonly batches: RemovalBatches,
+    private readonly runs: RemovalRuns,
     @Inject(LOGGER) private readonly logger: ServerLogger,
   ) {}
 
@@ -47,107 +35,78 @@ export class ExecutionRemovalService {
     const known = new Set(found.map((execution) => execution.id));
     const missing = unique.filter((id) => !known.has(id));
     if (missing.length > 0) throw NoSuchTaskExecutionError.some(missing, target);
-    await this.removeFound(target, unique, actions);
+    for (let start = 0; start < unique.length; start += LARGEST_BATCH) {
+      const part = unique.slice(start, start + LARGEST_BATCH);
+      for await (const family of this.batches.families(target, part, { actions, finishedOnly: false })) {
+        await this.batches.cleanUp(family, actions);
+        if (!actions.includes('REMOVE_DATA')) continue;
+        await this.database.transaction((transaction) => this.batches.removeRows(transaction, family, AUDITED));
+      }
+    }
   }
 
   /**
-   * Removes all executions that fit, a few at a time. With `spring.cloud.dataflow.async.enabled` it goes on in the background.
-   * An empty selection is no error.
+   * Removes all executions that fit, a few at a time, and keeps book of how far it is. With `spring.cloud.dataflow.async.enabled`
+   * it goes on in the background. An empty selection is no error.
+   * @throws RemovalInterruptedError when the server stops meanwhile
    */
-  async removeAll(
-    filter: { taskName?: string | undefined; completedOnly: boolean; endedBefore?: Date | undefined },
-    actions: readonly RemovalAction[],
-  ): Promise<void> {
-    const work = this.removeInChunks(
-      { taskName: filter.taskName, completedOnly: filter.completedOnly, endedBefore: filter.endedBefore },
-      actions,
-    );
+  async removeAll(filter: AllFilter, actions: readonly RemovalAction[]): Promise<void> {
+    const work = this.removeInBatches(filter, actions);
     if (!this.configuration.task.asyncDelete) return work;
     void work.catch((error: unknown) =>
       this.logger.error({ err: error }, 'removing executions in the background failed'),
     );
   }
 
-  private async removeInChunks(filter: removal.RemovalFilter, actions: readonly RemovalAction[]): Promise<void> {
-    const size = this.configuration.task.executionDeleteChunkSize || CHUNK;
-    for (const target of ['boot2', 'boot3'] as const) {
-      let beyond = 0;
-      for (;;) {
-        const ids = await removal.findRemovable(this.database, target, filter, beyond, size);
-        if (ids.length === 0) break;
-        beyond = ids.at(-1) ?? beyond;
-        await this.removeFound(target, ids, actions);
+  private async removeInBatches(filter: AllFilter, actions: readonly RemovalAction[]): Promise<void> {
+    const { taskName, completedOnly, endedBefore } = filter;
+    // No index leads to those of a task and an age; counting them would read all of the task.
+    const countable = taskName === undefined || endedBefore === undefined;
+    const run = await this.runs.begin({
+      kind: 'clean-up',
+      dryRun: false,
+      selection: { taskName, completedOnly, endedBefore: endedBefore?.toISOString(), actions },
+      expected: countable ? await this.history.count({ taskName, completed: completedOnly, endedBefore }) : null,
+      tasks: null,
+    });
+    await this.runs.perform(run, async (open) => {
+      for (const target of ['boot2', 'boot3'] as const) {
+        await this.removeOfTarget(target, { taskName, completedOnly, endedBefore }, actions, open);
       }
-    }
-  }
-
-  private async removeFound(
-    target: SchemaTargetName,
-    ids: readonly number[],
-    actions: readonly RemovalAction[],
-  ): Promise<void> {
-    const below = actions.includes('REMOVE_DATA') ? await this.history.descendantsOf(target, ids) : [];
-    const all: readonly ExecutionKey[] = [...ids.map((id) => ({ schemaTarget: target, id })), ...below];
-    if (actions.includes('CLEANUP')) {
-      const executions = await this.history.findEach(all);
-      const launches = await this.launches.findEach(executions);
-      for (const execution of executions) {
-        const launch = launches.get(execution);
-        if (launch !== undefined && this.domains.isElsewhere(launch)) await this.domains.request(launch, 'clean-up');
-        else await this.cleanUp(execution, !actions.includes('REMOVE_DATA'));
-      }
-    }
-    if (!actions.includes('REMOVE_DATA')) return;
-    await this.database.transaction(async (transaction) => {
-      const removed: removal.RemovedRows[] = [];
-      for (const [generation, found] of idsByTarget(all)) {
-        removed.push(await removal.removeExecutions(transaction, generation, found));
-        await this.logs.remove(transaction, generation, found);
-      }
-      const rows = removal.sumOf(removed);
-      await this.audit.record(transaction.manager, {
-        operation: 'TASK',
-        action: 'DELETE',
-        correlationId: `${rows.executionIds.length} Task Execution Delete(s)`,
-        data: auditData(rows),
-      });
     });
   }
 
-  /** What a platform cannot remove (any more) is no obstacle: rows must not stay because a pod is gone already. */
-  private async cleanUp(execution: TaskExecution, keepLog: boolean): Promise<void> {
-    const { externalExecutionId, platformName, id, schemaTarget } = execution;
-    const platform = platformName === null ? undefined : this.platforms.find(platformName);
-    if (externalExecutionId === null || platform === undefined) return;
-    try {
-      const logged = { schemaTarget, executionId: id, externalExecutionId, platformAccount: platform.accountName };
-      if (keepLog && !(await this.logs.keepBeforeRemoval(logged))) return;
-      await platform.cleanUp(externalExecutionId);
-    } catch (error) {
-      this.logger.warn(
-        { executionId: id, schemaTarget, externalExecutionId, err: error },
-        'clean-up on the platform failed',
-      );
+  private async removeOfTarget(
+    target: SchemaTargetName,
+    filter: removal.RemovalFilter,
+    actions: readonly RemovalAction[],
+    open: OpenRun,
+  ): Promise<void> {
+    const size = Math.min(this.configuration.task.executionDeleteChunkSize || BATCH, LARGEST_BATCH);
+    for (let after: removal.RemovalCursor | undefined = removal.BEGINNING; after !== undefined;) {
+      const { ids, next } = await removal.findRemovable(this.database, target, filter, after, WINDOW);
+      for (let start = 0; start < ids.length; start += size) {
+        const part = ids.slice(start, start + size);
+        for await (const family of this.batches.families(target, part, { actions, finishedOnly: false })) {
+          open.assertGoingOn();
+          await this.batches.cleanUp(family, actions);
+          await open.batch(async (transaction) =>
+            actions.includes('REMOVE_DATA')
+              ? this.batches.removeRows(transaction, family, AUDITED)
+              : { ...NOTHING_REMOVED, executions: sizeOf(family) },
+          );
+        }
+      }
+      after = next;
     }
   }
 }
 
-function auditData(rows: removal.RemovedRows): Record<string, unknown> {
-  return {
-    'Deleted Task Executions': rows.executionIds.length,
-    'Deleted # of Task Executions': rows.executionIds.length,
-    'Deleted Task Execution IDs': rows.executionIds.join(', '),
-    'Deleted # of Job Executions': rows.jobExecutionIds.length,
-    'Deleted Job Execution IDs': rows.jobExecutionIds.join(', '),
-    ...(rows.jobExecutionIds.length === 0
-      ? {}
-      : {
-          'Batch Step Execution Context': rows.stepContexts,
-          'Batch Step Executions': rows.steps,
-          'Batch Job Execution Context Rows': rows.jobContexts,
-          'Batch Job Execution Params': rows.jobParameters,
-          'Batch Job Executions': rows.jobExecutions,
-          'Batch Job Instance Rows': rows.jobInstances,
-        }),
-  };
+/** Which executions are removed. */
+export interface AllFilter {
+  readonly taskName?: string | undefined;
+  readonly completedOnly: boolean;
+  readonly endedBefore?: Date | undefined;
 }
+
+const AUDITED = { audited: true, finishedOnly: false } as const;

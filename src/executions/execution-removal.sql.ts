@@ -1,4 +1,5 @@
 import type { SqlRunner } from '../database/database.js';
+import type { ExecutionKey } from '../launching/launch-record.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 
 const PREFIXES = {
@@ -26,22 +27,122 @@ export interface RemovedRows {
   readonly jobInstances: number;
 }
 
-/** The next executions that fit, beyond an id; ascending. */
+/** Where a walk over executions stands: behind this one. */
+export interface RemovalCursor {
+  readonly endedAt: string;
+  readonly id: number;
+}
+
+/** Before every execution. */
+export const BEGINNING: RemovalCursor = { endedAt: '-infinity', id: 0 };
+
+/**
+ * The executions that fit among the next `window` ones of an index. A statement reads no more than that, however few of them fit:
+ * those of an age in the order of their ends, others in that of their ids.
+ * @returns `next`: undefined when there are no further ones
+ */
 export async function findRemovable(
   sql: SqlRunner,
   target: SchemaTargetName,
   filter: RemovalFilter,
-  beyond: number,
-  limit: number,
+  after: RemovalCursor,
+  window: number,
+): Promise<{ readonly ids: readonly number[]; readonly next: RemovalCursor | undefined }> {
+  const byEnd = filter.endedBefore !== undefined && filter.taskName === undefined;
+  const rows = await sql.query<{ id: number; ended_at: string; fits: boolean }>(
+    byEnd
+      ? `SELECT task_execution_id AS id, end_time::text AS ended_at, true AS fits FROM ${PREFIXES[target].task}execution
+         WHERE end_time < $1 AND (end_time, task_execution_id) > ($2::timestamp, $3::bigint)
+         ORDER BY end_time, task_execution_id LIMIT $4`
+      : `SELECT task_execution_id AS id, '-infinity' AS ended_at,
+           ($1::timestamp IS NULL OR coalesce(end_time < $1, false)) AND ($2::boolean IS NOT TRUE OR end_time IS NOT NULL) AS fits
+         FROM ${PREFIXES[target].task}execution
+         WHERE task_execution_id > $3 ${filter.taskName === undefined ? '' : 'AND task_name = $5'}
+         ORDER BY task_execution_id LIMIT $4`,
+    byEnd
+      ? [filter.endedBefore, after.endedAt, after.id, window]
+      : [
+          filter.endedBefore ?? null,
+          filter.completedOnly,
+          after.id,
+          window,
+          ...(filter.taskName === undefined ? [] : [filter.taskName]),
+        ],
+  );
+  const last = rows.length === window ? rows.at(-1) : undefined;
+  return {
+    ids: rows.filter(({ fits }) => fits).map(({ id }) => id),
+    next: last && { endedAt: last.ended_at, id: last.id },
+  };
+}
+
+/**
+ * Those of the executions that are not over: they run, or their launch or composed run is still under way. One that ended
+ * without an exit code counts as running, as it does in lists.
+ */
+export async function findUnfinished(
+  sql: SqlRunner,
+  target: SchemaTargetName,
+  ids: readonly number[],
 ): Promise<readonly number[]> {
   const rows = await sql.query<{ id: number }>(
     `SELECT task_execution_id AS id FROM ${PREFIXES[target].task}execution
-     WHERE task_execution_id > $1 AND ($2::text IS NULL OR task_name = $2)
-       AND ($3::boolean IS NOT TRUE OR end_time IS NOT NULL) AND ($4::timestamp IS NULL OR end_time < $4)
-     ORDER BY task_execution_id LIMIT $5`,
-    [beyond, filter.taskName ?? null, filter.completedOnly, filter.endedBefore ?? null, limit],
+     WHERE task_execution_id = ANY($2::bigint[]) AND (end_time IS NULL OR exit_code IS NULL)
+     UNION SELECT task_execution_id FROM millrace_launch
+     WHERE schema_target = $1 AND task_execution_id = ANY($2::bigint[]) AND state IN ('queued', 'accepted', 'launched')
+     UNION SELECT task_execution_id FROM millrace_composed_run
+     WHERE schema_target = $1 AND task_execution_id = ANY($2::bigint[]) AND state = 'running'`,
+    [target, ids],
   );
-  return rows.map((row) => row.id);
+  return rows.map(({ id }) => id);
+}
+
+/** An execution whose row is locked. */
+export interface LockedExecution extends ExecutionKey {
+  readonly taskName: string | null;
+}
+
+/**
+ * Locks the rows of executions until the end of the transaction, so that of two removals of the same ones only the first counts
+ * them. In the order of their ids, and launches before executions, as everyone does who locks both: nobody waits for another
+ * in a circle.
+ * @returns those that are there
+ */
+export async function lockExecutions(
+  sql: SqlRunner,
+  target: SchemaTargetName,
+  ids: readonly number[],
+): Promise<readonly LockedExecution[]> {
+  await sql.query(
+    `SELECT 1 FROM millrace_launch WHERE schema_target = $1 AND task_execution_id = ANY($2::bigint[])
+     ORDER BY task_execution_id FOR UPDATE`,
+    [target, ids],
+  );
+  const rows = await sql.query<{ id: number; task_name: string | null }>(
+    `SELECT task_execution_id AS id, task_name FROM ${PREFIXES[target].task}execution
+     WHERE task_execution_id = ANY($1::bigint[]) ORDER BY task_execution_id FOR UPDATE`,
+    [ids],
+  );
+  return rows.map(({ id, task_name: taskName }) => ({ schemaTarget: target, id, taskName }));
+}
+
+/** What {@link lockExecutions} and {@link removeExecutions} would find: the tasks of executions, and how many jobs they have. */
+export async function countExecutions(
+  sql: SqlRunner,
+  target: SchemaTargetName,
+  ids: readonly number[],
+): Promise<{ readonly taskNames: readonly (string | null)[]; readonly jobExecutions: number }> {
+  const { task, batch } = PREFIXES[target];
+  const rows = await sql.query<{ task_name: string | null }>(
+    `SELECT task_name FROM ${task}execution WHERE task_execution_id = ANY($1::bigint[])`,
+    [ids],
+  );
+  const [jobs] = await sql.query<{ n: number }>(
+    `SELECT count(DISTINCT job_execution_id) AS n FROM ${task}task_batch JOIN ${batch}job_execution USING (job_execution_id)
+     WHERE task_execution_id = ANY($1::bigint[])`,
+    [ids],
+  );
+  return { taskNames: rows.map((row) => row.task_name), jobExecutions: jobs?.n ?? 0 };
 }
 
 /**

@@ -18,8 +18,9 @@ import { LinksSchema } from '../representation/resource.js';
 import { parseSchemaTarget } from '../schema/schema-target.js';
 import { ExecutionControlService } from './execution-control.service.js';
 import { ExecutionHistoryService, EXECUTION_SORT_WORDS } from './execution-history.service.js';
-import { ExecutionRemovalService, REMOVAL_ACTIONS } from './execution-removal.service.js';
+import { ExecutionRemovalService } from './execution-removal.service.js';
 import { NoSuchTaskExecutionError } from './executions.errors.js';
+import { REMOVAL_ACTIONS } from './removal-batches.service.js';
 import {
   TaskExecutionPageSchema,
   taskExecutionResource,

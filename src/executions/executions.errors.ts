@@ -79,3 +79,24 @@ export class PlatformUnavailableError extends DomainError {
     super(`The platform account '${platform}' could not be asked: ${reason}`);
   }
 }
+
+/** There is no such removal, or it was long ago. */
+export class NoSuchRemovalError extends DomainError {
+  readonly status = 404;
+  readonly logref = 'NoSuchRemovalException';
+
+  constructor(id: number) {
+    super(`Could not find a removal with id ${id}`);
+  }
+}
+
+/** The server stops before everything that was asked for is removed; what is removed is removed whole. */
+export class RemovalInterruptedError extends DomainError {
+  readonly status = 503;
+  readonly logref = 'IllegalStateException';
+  override readonly retryAfter = 5;
+
+  constructor() {
+    super('The server stops before all executions were removed; ask again for the rest.');
+  }
+}

@@ -8,6 +8,8 @@ import { ExecutionFollowUp } from './execution-follow-up.service.js';
 import { ExecutionHistoryService } from './execution-history.service.js';
 import { ExecutionRemovalService } from './execution-removal.service.js';
 import { OrphansService } from './orphans.service.js';
+import { RemovalBatches } from './removal-batches.service.js';
+import { RemovalRuns } from './removal-runs.service.js';
 
 /** Task executions: what ran, what runs, and the end of both. */
 @Module({
@@ -18,7 +20,16 @@ import { OrphansService } from './orphans.service.js';
     ExecutionRemovalService,
     ExecutionFollowUp,
     OrphansService,
+    RemovalBatches,
+    RemovalRuns,
   ],
-  exports: [ExecutionHistoryService, ExecutionControlService, ExecutionRemovalService, OrphansService],
+  exports: [
+    ExecutionHistoryService,
+    ExecutionControlService,
+    ExecutionRemovalService,
+    OrphansService,
+    RemovalBatches,
+    RemovalRuns,
+  ],
 })
 export class ExecutionsModule {}

@@ -70,14 +70,24 @@ export function optionalText(description: string, maximum = MAXIMUM_TEXT) {
 export function flag(description: string, fallback: boolean) {
   return values
     .default([String(fallback)])
-    .transform((given: Values, context) => {
-      const word = joined(given);
-      if (/^(true|on|yes|1)$/i.test(word)) return true;
-      if (/^(false|off|no|0)$/i.test(word)) return false;
-      context.addIssue({ code: 'custom', message: conversion('boolean', `Invalid boolean value [${word}]`) });
-      return z.NEVER;
-    })
+    .transform(flagOf)
     .meta({ description, openapi: { type: 'boolean', default: fallback } });
+}
+
+/** A flag that may be missing. */
+export function optionalFlag(description: string) {
+  return values
+    .transform(flagOf)
+    .optional()
+    .meta({ description, openapi: { type: 'boolean' } });
+}
+
+function flagOf(given: Values, context: z.RefinementCtx): boolean {
+  const word = joined(given);
+  if (/^(true|on|yes|1)$/i.test(word)) return true;
+  if (/^(false|off|no|0)$/i.test(word)) return false;
+  context.addIssue({ code: 'custom', message: conversion('boolean', `Invalid boolean value [${word}]`) });
+  return z.NEVER;
 }
 
 /** A flag that SCDF compares with `true` and never refuses. */

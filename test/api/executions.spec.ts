@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { exchange } from '../support/http.js';
 import type { Launched, TaskExecution } from '../support/server-client.js';
+import { removalsOf } from '../support/removals.js';
 import { eventually, refusalOf, withQuery, Workbench } from '../support/workbench.js';
 
 let bench: Workbench;
@@ -223,6 +224,11 @@ describe('removing', () => {
     expect(await ids({ name: 'swept' })).toHaveLength(0);
     expect((await executions()).page.totalElements).toBe(others);
     expect((await sweep('days=soon')).status).toBe(400);
+    expect((await removalsOf(bench.server.url)).map(({ expected, executions }) => [expected, executions])).toEqual([
+      [2, 2],
+      [null, 0],
+      [0, 0],
+    ]);
   });
 });
 

@@ -22,6 +22,7 @@ beforeAll(async () => {
     database,
     properties: {
       'millrace.launch.queue': 'true',
+      'millrace.retention.max-age': '1h',
       [`${ACCOUNTS}.default.maximum-concurrent-tasks`]: '20',
       [`${ACCOUNTS}.full.maximum-concurrent-tasks`]: '0',
       'management.endpoints.web.exposure.include': '*',
@@ -244,6 +245,10 @@ const REQUESTS: Readonly<Record<string, readonly string[]>> = {
   'ExecutionsController.remove': ['DELETE /tasks/executions/{own}&action=REMOVE_DATA'],
   'OrphansController.list': ['GET /millrace/orphans', 'GET /millrace/orphans?platform=default'],
   'OrphansController.remove': ['DELETE /millrace/orphans?platform=default&names={orphan}'],
+  'RetentionController.start': ['POST /millrace/retention/runs dryRun=true'],
+  'RetentionController.show': ['GET /millrace/retention'],
+  'RemovalsController.list': ['GET /millrace/removals', 'GET /millrace/removals?kind=clean-up&running=true'],
+  'RemovalsController.show': ['GET /millrace/removals/{removal}'],
   'ExecutionsController.external': ['GET /tasks/executions/external/{pod}?platform=default'],
   'ExecutionsController.count': ['GET /tasks/info/executions', 'GET /tasks/info/executions?completed=true&days=1'],
   'LogsController.show': ['GET /tasks/logs/{pod}?platformName=default', 'GET /tasks/logs/{pod}?tail=1&since=3600'],
@@ -339,6 +344,7 @@ const LISTS = {
   own: '/tasks/executions',
   waiting: '/millrace/launches',
   orphan: '/millrace/orphans',
+  removal: '/millrace/removals',
 };
 
 /** Puts in what the history has: `{boot3 job}`, `{pod}` … */
@@ -360,6 +366,7 @@ async function fillIn(request: string): Promise<string> {
     own: keyOf(launched),
     waiting: keyOf(listed[0]),
     orphan: listed[0]?.['name'],
+    removal: listed[0]?.['id'],
   };
   return request.replace(placeholder, String(values[kind]));
 }

@@ -44,7 +44,36 @@ export async function openBenchDatabase(executions: number, log: (line: string) 
   const name = `bench_${executions}_${digest}`;
   await mkdir(BENCH_CACHE, { recursive: true });
   const fresh = await makeIfMissing(name, statements, log);
+  return connectTo(await EmbeddedPostgres.start({ dataDir: BENCH_CACHE }), name, fresh);
+}
+
+/**
+ * Copies a database, for what changes it; closing the copy drops it.
+ * @param name of a database that nobody uses at the moment
+ */
+export async function openBenchCopy(name: string): Promise<BenchDatabase> {
   const postgres = await EmbeddedPostgres.start({ dataDir: BENCH_CACHE });
+  const copy = `${name}_copy`;
+  const drop = `drop database if exists ${copy} with (force)`;
+  await administrate(postgres, [drop, `create database ${copy} template ${name} strategy file_copy`]);
+  return connectTo(postgres, copy, false, () => administrate(postgres, [drop]));
+}
+
+async function administrate(postgres: EmbeddedPostgres, statements: readonly string[]): Promise<void> {
+  const administrator = await connect(postgres.connection);
+  try {
+    for (const statement of statements) await administrator.query(statement);
+  } finally {
+    await administrator.end();
+  }
+}
+
+async function connectTo(
+  postgres: EmbeddedPostgres,
+  name: string,
+  fresh: boolean,
+  afterwards: () => Promise<void> = () => Promise.resolve(),
+): Promise<BenchDatabase> {
   const connection = { ...postgres.connection, database: name };
   const client = await connect(connection);
   const { rows } = await client.query<{ pid: number }>(
@@ -63,6 +92,7 @@ export async function openBenchDatabase(executions: number, log: (line: string) 
     query: async <Row extends pg.QueryResultRow>(sql: string) => (await client.query<Row>(sql)).rows,
     async close() {
       await client.end();
+      await afterwards();
       await postgres.close();
     },
   };

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mavenHere } from '../support/maven.js';
 import type { ServerProcess } from '../support/server-process.js';
-import { type BenchDatabase, openBenchDatabase } from './bench-database.js';
+import { type BenchDatabase, openBenchCopy, openBenchDatabase } from './bench-database.js';
+import { LOOK_INTERVAL, measureCleanUp, spread } from './clean-up.js';
 import { measureLaunches, prepareLaunches } from './launches.js';
 import { ask, type Effort, proportionalBytes, time, type Timing, usageOf } from './measure.js';
 import { type BenchRequest, benchRequests } from './requests.js';
@@ -15,14 +16,15 @@ import { countStatements } from '../support/statement-counter.js';
 import { table } from './table.js';
 
 /**
- * `npm run bench`: measures starts, reads of a large history and launches, and the real SCDF 2.11.5 beside them where Java
+ * `npm run bench`: measures starts, reads of a large history, launches and a clean-up, and the real SCDF 2.11.5 beside them where Java
  * and Maven are there. It prints and asserts nothing: figures depend on the machine and its load, which it prints too.
  */
 
 const USAGE = `npm run bench -- [options]
   --executions <n>  task executions in the database (1000000); as many job executions, three times as many steps
   --starts <n>      starts of Millrace that are measured (7)
-  --only <parts>    of starts,requests,launches (all), separated by commas
+  --only <parts>    of starts,requests,launches,clean-up (all), separated by commas
+  --removals <n>    task executions that are cleaned up, in a copy of the database (100000)
   --no-peer         do not measure SCDF beside it
   --match <text>    only requests whose description holds this text`;
 
@@ -30,7 +32,8 @@ const { values: options } = parseArgs({
   options: {
     executions: { type: 'string', default: '1000000' },
     starts: { type: 'string', default: '7' },
-    only: { type: 'string', default: 'starts,requests,launches' },
+    only: { type: 'string', default: 'starts,requests,launches,clean-up' },
+    removals: { type: 'string', default: '100000' },
     'no-peer': { type: 'boolean', default: false },
     match: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
@@ -63,6 +66,7 @@ async function bench(): Promise<void> {
   } finally {
     await database.close();
   }
+  if (parts.has('clean-up')) await cleanUp(database.name);
   print(`\nLoad at the end: ${loadOf()}`);
 }
 
@@ -223,6 +227,40 @@ async function launches(database: BenchDatabase): Promise<void> {
   } finally {
     await server.stop();
     await server.clear();
+  }
+}
+
+/** On a copy, so that the next run finds the whole history. */
+async function cleanUp(name: string): Promise<void> {
+  const database = await openBenchCopy(name);
+  try {
+    const server = await startMillrace(database);
+    try {
+      const figures = await measureCleanUp(server.baseUrl, database, Number(options.removals));
+      const { removal, duration, before, during, refused } = figures;
+      const rate = removal.executions / (duration / 1000);
+      print(`\nClean-up of what ended ${figures.days} days ago, with jobs, steps and all (load ${loadOf()})`);
+      print(
+        `${removal.executions} task executions and ${removal.jobExecutions} job executions in ${seconds(duration)}, ` +
+          `${rate.toFixed(0)} a second; ${removal.batches} transactions, the longest ${removal.longestBatchMilliseconds} ms; ` +
+          `longest statement ${milliseconds(figures.longestStatement)}, looked at every ${LOOK_INTERVAL} ms`,
+      );
+      const row = (what: string, times: readonly number[]) => [
+        what,
+        ...spread(times).map(milliseconds),
+        String(times.length),
+      ];
+      const rows = [row('before', before), row('during the clean-up', during)];
+      print(table(['launches one after the other', 'median', '95 %', 'slowest', 'launches'], rows));
+      if (refused > 0) print(`Launches without a 201: ${refused}`);
+      const [wrong] = await database.query<{ n: string }>('select millrace_verify_counts()::text as n');
+      print(`Counts that are wrong afterwards: ${wrong?.n ?? ''}`);
+    } finally {
+      await server.stop();
+      await server.clear();
+    }
+  } finally {
+    await database.close();
   }
 }
 

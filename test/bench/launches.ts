@@ -16,13 +16,14 @@ export interface LaunchFigures {
   readonly endRate: number;
 }
 
-const TASK = 'bench-launch';
+/** The task that {@link prepareLaunches} defines. */
+export const LAUNCHED_TASK = 'bench-launch';
 
 /** Registers the trivial program and defines its task; both may be there already. */
 export async function prepareLaunches(baseUrl: string): Promise<void> {
   const agent = new Agent({ keepAlive: true });
   await ask(agent, baseUrl, '/apps/task/bench-true/1.0', form({ uri: 'file:///bin/true', force: 'true' }));
-  await ask(agent, baseUrl, '/tasks/definitions', form({ name: TASK, definition: 'bench-true' }));
+  await ask(agent, baseUrl, '/tasks/definitions', form({ name: LAUNCHED_TASK, definition: 'bench-true' }));
   agent.destroy();
 }
 
@@ -36,7 +37,7 @@ export async function measureLaunches(baseUrl: string, callers: number, launches
   const caller = async () => {
     while (open > 0) {
       open -= 1;
-      const { status } = await ask(agent, baseUrl, `/tasks/executions/launch`, form({ name: TASK }));
+      const { status } = await ask(agent, baseUrl, `/tasks/executions/launch`, form({ name: LAUNCHED_TASK }));
       if (status === 201) accepted += 1;
     }
   };
@@ -49,6 +50,6 @@ export async function measureLaunches(baseUrl: string, callers: number, launches
 }
 
 async function ended(baseUrl: string): Promise<number> {
-  const answer = await new ServerClient(baseUrl).get(`/tasks/info/executions?completed=true&name=${TASK}`);
+  const answer = await new ServerClient(baseUrl).get(`/tasks/info/executions?completed=true&name=${LAUNCHED_TASK}`);
   return (answer as { totalExecutions: number }).totalExecutions;
 }

@@ -1,0 +1,73 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIGURATION, type MillraceConfiguration, type RetentionRules } from '../configuration/configuration.js';
+import { Database } from '../database/database.js';
+import { RowCounts } from '../database/row-counts.js';
+import { ExecutionHistoryService } from '../executions/execution-history.service.js';
+import type { SchemaTargetName } from '../platforms/platform.js';
+import { type Candidate, earliestSpared, hasLimit, keyOf, rulesOf, TaskJudge } from './retention-policy.js';
+import * as retention from './retention.sql.js';
+
+/** Executions read in one go. */
+const PAGE = 1_000;
+
+/** Some executions of a task that are due; what they brought about goes with them and is not among them. */
+export interface DueExecutions {
+  readonly taskName: string;
+  readonly target: SchemaTargetName;
+  readonly ids: readonly number[];
+}
+
+/** Finds the executions that the policy no longer keeps. */
+@Injectable()
+export class RetentionSelection {
+  constructor(
+    @Inject(CONFIGURATION) private readonly configuration: MillraceConfiguration,
+    private readonly database: Database,
+    private readonly counts: RowCounts,
+    private readonly history: ExecutionHistoryService,
+  ) {}
+
+  /** The tasks that have executions which can become due. */
+  async tasks(): Promise<readonly string[]> {
+    const names = await this.counts.taskNames();
+    return names.filter((name) => hasLimit(rulesOf(this.configuration.retention, name)));
+  }
+
+  /** What is due of a task, the latest first, a page at a time. */
+  async *dueOf(taskName: string): AsyncGenerator<DueExecutions, void> {
+    const rules = rulesOf(this.configuration.retention, taskName);
+    if (!hasLimit(rules)) return;
+    const now = await retention.databaseTime(this.database);
+    const from = earliestSpared(rules, now);
+    const judge = new TaskJudge(rules, await this.factsOf(taskName, rules, from), now);
+    for (let after: retention.Cursor | undefined = retention.cursorAt(from); after !== undefined;) {
+      const page = await retention.findPassed(this.database, taskName, after, PAGE);
+      const due = (await this.candidatesOf(page.passed)).filter((candidate) => judge.isDue(candidate));
+      for (const target of ['boot2', 'boot3'] as const) {
+        const ids = due.filter(({ schemaTarget }) => schemaTarget === target).map(({ id }) => id);
+        if (ids.length > 0) yield { taskName, target, ids };
+      }
+      after = page.next;
+    }
+  }
+
+  private async factsOf(taskName: string, rules: RetentionRules, from: Date | undefined) {
+    const last = rules.keepLast ? await retention.findLast(this.database, taskName) : [];
+    const failedLater =
+      rules.keepLastFailed && from !== undefined && (await retention.hasFailedSince(this.database, taskName, from));
+    return { last: new Set(last.map(keyOf)), failedLater };
+  }
+
+  /** In the order of what was passed; what was removed meanwhile is missing. */
+  private async candidatesOf(passed: readonly retention.Passed[]): Promise<readonly Candidate[]> {
+    const found = new Map<string, Omit<Candidate, 'isChild'>>();
+    for (const target of ['boot2', 'boot3'] as const) {
+      const ids = passed.filter(({ schemaTarget, isChild }) => schemaTarget === target && !isChild).map(({ id }) => id);
+      for (const summary of await this.history.summariesOf(target, ids)) found.set(keyOf(summary), summary);
+    }
+    return passed.flatMap((one) => {
+      const summary = found.get(keyOf(one));
+      return summary === undefined ? [] : [{ ...summary, isChild: one.isChild }];
+    });
+  }
+}

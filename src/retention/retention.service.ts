@@ -1,0 +1,177 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { BackgroundLoop } from '../background/background-loop.js';
+import {
+  CONFIGURATION,
+  type MillraceConfiguration,
+  type RetentionConfiguration,
+} from '../configuration/configuration.js';
+import { Database } from '../database/database.js';
+import type { Lease } from '../database/advisory-locks.js';
+import { RemovalInterruptedError } from '../executions/executions.errors.js';
+import { BATCH, type RemovalAction, RemovalBatches } from '../executions/removal-batches.service.js';
+import { NOTHING_REMOVED, type RemovalRun, type RemovedCounts, sumOf } from '../executions/removal-run.js';
+import { type OpenRun, RemovalRuns } from '../executions/removal-runs.service.js';
+import { LOGGER, type ServerLogger } from '../observability/logger.js';
+import { hasAnyLimit } from './retention-policy.js';
+import { RetentionSelection } from './retention-selection.service.js';
+import { DryRunsOnlyError, NoRetentionPolicyError, RetentionUnderWayError } from './retention.errors.js';
+
+/** What one server at a time may do. */
+const LEASE = 'retention';
+
+/** How often it is looked whether a run is due, ms at most: another server may have stopped that would have done it. */
+const LONGEST_WAIT = 60_000;
+
+/** After each batch the database has as long for others, ms at most. */
+const LONGEST_PAUSE = 1_000;
+
+/** Executions that are due now are looked for until there are so many. */
+const MOST_SHOWN = 5_000;
+
+/** What the policy says of the present. */
+export interface RetentionState {
+  readonly policy: RetentionConfiguration;
+  readonly lastRun: RemovalRun | undefined;
+  readonly runUnderWay: RemovalRun | undefined;
+  readonly due: RemovedCounts;
+  /** false: there are more than those. */
+  readonly dueIsComplete: boolean;
+}
+
+/** Applies the policy: by itself every so often, on one of the servers, and when somebody asks for it. */
+@Injectable()
+export class RetentionService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly policy: RetentionConfiguration;
+  private readonly loop: BackgroundLoop;
+
+  constructor(
+    @Inject(CONFIGURATION) configuration: MillraceConfiguration,
+    private readonly database: Database,
+    private readonly selection: RetentionSelection,
+    private readonly batches: RemovalBatches,
+    private readonly runs: RemovalRuns,
+    @Inject(LOGGER) private readonly logger: ServerLogger,
+  ) {
+    this.policy = configuration.retention;
+    const interval = Math.min(this.policy.interval, LONGEST_WAIT);
+    this.loop = new BackgroundLoop('retention', interval, () => this.round(), logger);
+  }
+
+  onApplicationBootstrap(): void {
+    if (this.policy.enabled) this.loop.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    // The loop waits for its round, and the round for its run.
+    await Promise.all([this.runs.interrupt(), this.loop.stop()]);
+  }
+
+  /** The policy, the last run and the one under way, and what is due now. */
+  async state(): Promise<RetentionState> {
+    const [lastRun, runUnderWay] = [
+      await this.runs.latest('retention', false),
+      await this.runs.latest('retention', true),
+    ];
+    let due = NOTHING_REMOVED;
+    for (const taskName of await this.selection.tasks()) {
+      if (due.executions >= MOST_SHOWN) break;
+      for await (const counts of this.dueFamilies(taskName)) {
+        due = sumOf(due, counts);
+        if (due.executions >= MOST_SHOWN) break;
+      }
+    }
+    return { policy: this.policy, lastRun, runUnderWay, due, dueIsComplete: due.executions < MOST_SHOWN };
+  }
+
+  /**
+   * Starts a run, which goes on in the background.
+   * @param dryRun as configured if not said
+   * @throws RetentionUnderWayError, NoRetentionPolicyError, DryRunsOnlyError
+   */
+  async start(dryRun = this.policy.dryRun): Promise<RemovalRun> {
+    if (!hasAnyLimit(this.policy)) throw new NoRetentionPolicyError();
+    if (this.policy.dryRun && !dryRun) throw new DryRunsOnlyError();
+    return new Promise((resolve, reject) => {
+      const work = async (lease: Lease) => {
+        const run = await this.begin(dryRun, false);
+        resolve(run);
+        await this.perform(run, lease);
+      };
+      // Once it has begun, its failure is told in its row.
+      this.database.tryWithLease(LEASE, work).then(({ held }) => {
+        if (!held) reject(new RetentionUnderWayError());
+      }, reject);
+    });
+  }
+
+  private async round(): Promise<void> {
+    await this.database.tryWithLease(LEASE, async (lease) => {
+      if (!(await this.runs.isDue('retention', this.policy.interval))) return;
+      await this.perform(await this.begin(this.policy.dryRun, true), lease);
+    });
+  }
+
+  private async begin(dryRun: boolean, scheduled: boolean): Promise<RemovalRun> {
+    const { rules, tasks, cleanUp } = this.policy;
+    return this.runs.begin({
+      kind: 'retention',
+      dryRun,
+      scheduled,
+      selection: { ...rules, cleanUp, tasks },
+      expected: null,
+      tasks: (await this.selection.tasks()).length,
+    });
+  }
+
+  /** Never fails: what goes wrong is logged and written into the run. */
+  private async perform(run: RemovalRun, lease: Lease): Promise<void> {
+    try {
+      await this.runs.perform(run, async (open) => {
+        let done = 0;
+        for (const taskName of await this.selection.tasks()) {
+          if (run.dryRun) await this.tell(taskName, open, lease);
+          else await this.remove(taskName, open, lease);
+          open.tasksDone((done += 1));
+        }
+      });
+    } catch (error) {
+      if (error instanceof RemovalInterruptedError) return;
+      this.logger.warn({ removal: run.id, err: error }, 'a run of the retention failed');
+    }
+  }
+
+  private async remove(taskName: string, open: OpenRun, lease: Lease): Promise<void> {
+    const actions: readonly RemovalAction[] = this.policy.cleanUp ? ['CLEANUP', 'REMOVE_DATA'] : ['REMOVE_DATA'];
+    for await (const { target, ids } of this.selection.dueOf(taskName)) {
+      for (let start = 0; start < ids.length; start += BATCH) {
+        const part = ids.slice(start, start + BATCH);
+        for await (const family of this.batches.families(target, part, { actions, finishedOnly: true })) {
+          lease.assertHeld();
+          open.assertGoingOn();
+          await this.batches.cleanUp(family, actions);
+          const begin = performance.now();
+          await open.batch((transaction) =>
+            this.batches.removeRows(transaction, family, { audited: false, finishedOnly: true }),
+          );
+          await sleep(Math.min(performance.now() - begin, LONGEST_PAUSE));
+        }
+      }
+    }
+  }
+
+  private async tell(taskName: string, open: OpenRun, lease: Lease): Promise<void> {
+    for await (const counts of this.dueFamilies(taskName)) {
+      lease.assertHeld();
+      await open.batch(() => Promise.resolve(counts));
+    }
+  }
+
+  /** What would be removed of a task, a batch at a time. */
+  private async *dueFamilies(taskName: string): AsyncGenerator<RemovedCounts, void> {
+    for await (const { target, ids } of this.selection.dueOf(taskName)) {
+      const options = { actions: ['REMOVE_DATA'], finishedOnly: true } as const;
+      for await (const family of this.batches.families(target, ids, options)) yield this.batches.countRows(family);
+    }
+  }
+}

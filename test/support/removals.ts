@@ -1,0 +1,37 @@
+import type { TestDatabase } from './database.js';
+import { ServerClient } from './server-client.js';
+import { eventually } from './workbench.js';
+
+/** What the tests read of a removal of many executions. */
+export interface Removal {
+  readonly id: number;
+  readonly kind: string;
+  readonly dryRun: boolean;
+  readonly scheduled: boolean;
+  readonly state: string;
+  readonly expected: number | null;
+  readonly executions: number;
+  readonly jobExecutions: number;
+  readonly batches: number;
+  readonly tasksDone: number;
+  readonly startTime: string;
+  readonly selection: Record<string, unknown>;
+  readonly longestBatchMilliseconds: number;
+}
+
+/** Removals of a server, the latest first. */
+export function removalsOf(baseUrl: string, query = ''): Promise<Removal[]> {
+  return new ServerClient(baseUrl).list<Removal>(`/millrace/removals${query}`);
+}
+
+/** Waits until somebody in the database waits for a row that another holds. */
+export async function someoneWaits(database: TestDatabase): Promise<void> {
+  // Not the one who holds it: what a transaction has seen of others' activity stays so until its end.
+  const client = await database.client();
+  const waiting = `select from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock' and state = 'active'`;
+  await eventually(
+    async () => (await client.query(waiting)).rows.length,
+    (found) => found > 0,
+  );
+}
