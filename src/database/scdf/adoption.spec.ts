@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { planAdoption, SchemaRefusedError } from './adoption.js';
-import { detectVersion, type HistoryRow, type SchemaFindings } from './scdf-database.js';
+import { planAdoption } from './adoption.js';
+import { detectVersion, type HistoryRow, type SchemaFindings, SchemaRefusedError } from './scdf-database.js';
 import { CURRENT_VERSION, INDEXES, SEQUENCES, TABLES, VIEWS } from './scdf-schema.js';
 import { recordStep } from './scdf-steps.js';
 
@@ -46,7 +46,7 @@ const rows = (upTo: number): HistoryRow[] =>
   }));
 
 describe('planAdoption', () => {
-  it.each([5, 6, 7, 8, 9, 10, 11, 12, 13])('goes by the history: step %i', (version) => {
+  it.each([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])('goes by the history: step %i', (version) => {
     expect(planAdoption(findingsAt(version, rows(version)), 'history')).toEqual({ from: version, recorded: true });
   });
 
