@@ -6,6 +6,7 @@ import { type Launched, ServerClient, type TaskExecution } from '../support/serv
 import type { ServerProcess } from '../support/server-process.js';
 import { type Answers, problemsBetween, readEverything } from './adopted-answers.js';
 import { differencesAfterAdoption, differencesAfterReturn } from './adoption-differences.js';
+import { expectExactTotals } from './exact-totals.js';
 import { expectStatus, REPAIR, type Story, tellStory } from './scdf-story.js';
 import { buildApplications } from './session.js';
 import { SharedDatabase } from './shared-database.js';
@@ -196,25 +197,6 @@ if (!maven.available) {
     }, 320_000);
   });
 });
-
-/** The totals of the lists against the rows themselves. */
-async function expectExactTotals(shared: SharedDatabase, client: ServerClient): Promise<void> {
-  const lists: Readonly<Record<string, string>> = {
-    '/apps': 'app_registration',
-    '/tasks/definitions': 'task_definitions',
-    '/tasks/executions': 'aggregate_task_execution',
-    '/tasks/thinexecutions': 'aggregate_task_execution',
-    '/jobs/executions': 'aggregate_job_execution',
-    '/jobs/thinexecutions': 'aggregate_job_execution',
-    '/audit-records': 'audit_records',
-  };
-  const [totals, counts]: [Record<string, number>, Record<string, number>] = [{}, {}];
-  for (const [target, table] of Object.entries(lists)) {
-    totals[target] = ((await client.get(target)) as { page: { totalElements: number } }).page.totalElements;
-    counts[target] = Number((await shared.query<{ n: string }>(`select count(*) as n from ${table}`))[0]?.n);
-  }
-  expect(totals).toEqual(counts);
-}
 
 async function manifestOf(shared: SharedDatabase, { executionId, schemaTarget }: Launched): Promise<Manifest> {
   const table = `${schemaTarget === 'boot3' ? 'boot3_' : ''}task_execution_metadata`;
