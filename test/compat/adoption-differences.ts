@@ -35,9 +35,14 @@ const always: readonly AdoptionDifference[] = [
     why: 'SCDF reads the job executions of an instance without most of their columns; here they are complete',
   },
   {
-    targets: /^\/jobs\/instances\/\d.*boot3/,
+    targets: /^\/jobs\/(instances\/\d|executions\/\d+\/steps\/\d+\/progress).*boot3/,
     paths: ['body._links.self.href'],
     why: 'SCDF leaves the schema target out, so that the link leads to something of Boot 2; here it leads to itself',
+  },
+  {
+    targets: /^\/audit-records/,
+    paths: ['body.createdOn', 'body._embedded.auditRecordResourceList.*.createdOn'],
+    why: 'SCDF answers microseconds, Millrace milliseconds; the rows keep theirs',
   },
   {
     targets: /^\/jobs\/executions\?status=/,
@@ -46,8 +51,22 @@ const always: readonly AdoptionDifference[] = [
   },
 ];
 
+const platforms: AdoptionDifference = {
+  targets: /^\/tasks\/platforms/,
+  paths: ['body._embedded.launcherResourceList.*.description'],
+  why: 'the description holds the directories of the server that was asked',
+};
+
 /** Where Millrace answers otherwise than SCDF about the very rows that SCDF wrote. */
-export const differencesAfterAdoption: readonly AdoptionDifference[] = [...always];
+export const differencesAfterAdoption: readonly AdoptionDifference[] = [...always, platforms];
 
 /** Where SCDF and Millrace answer differently about what both of them wrote; SCDF's answer is the expected one. */
-export const differencesAfterReturn: readonly AdoptionDifference[] = [...always];
+export const differencesAfterReturn: readonly AdoptionDifference[] = [
+  ...always,
+  platforms,
+  {
+    targets: /^\/tasks\/definitions\/evening-chain-/,
+    paths: ['body.composedTaskElement'],
+    why: 'SCDF takes the parent of such a child for one that ends at the first dash; here it is known',
+  },
+];
