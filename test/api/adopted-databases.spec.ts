@@ -124,7 +124,14 @@ describe.each(databases)('a database that a real SCDF $version filled', ({ versi
     const list = await client.list<Definition>('/tasks/definitions?size=100&sort=taskName,asc');
     expect(
       list.map((one) =>
-        [one.name, one.dslText, one.description, one.status, one.composed && 'composed', one.composedTaskElement && 'child']
+        [
+          one.name,
+          one.dslText,
+          one.description,
+          one.status,
+          one.composed && 'composed',
+          one.composedTaskElement && 'child',
+        ]
           .filter(Boolean)
           .join(' | '),
       ),
@@ -134,14 +141,20 @@ describe.each(databases)('a database that a real SCDF $version filled', ({ versi
   it('shows its executions', async () => {
     const list = await client.list<TaskExecution>('/tasks/executions?size=100&sort=TASK_EXECUTION_ID,asc');
     expect(
-      list.map((one) => `${one.schemaTarget} ${one.executionId} ${one.taskName} ${one.taskExecutionStatus} ${one.exitCode}`).sort(),
+      list
+        .map(
+          (one) => `${one.schemaTarget} ${one.executionId} ${one.taskName} ${one.taskExecutionStatus} ${one.exitCode}`,
+        )
+        .sort(),
     ).toEqual(expected.executions);
   });
 
   it('shows its jobs', async () => {
     const list = await client.list<Job>('/jobs/thinexecutions?size=100');
     expect(
-      list.map((job) => `${job.schemaTarget} ${job.executionId} ${job.name} ${job.status} of ${job.taskExecutionId}`).sort(),
+      list
+        .map((job) => `${job.schemaTarget} ${job.executionId} ${job.name} ${job.status} of ${job.taskExecutionId}`)
+        .sort(),
     ).toEqual(expected.jobs);
   });
 

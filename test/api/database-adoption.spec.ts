@@ -85,17 +85,20 @@ describe('opening a database', () => {
     ]);
   });
 
-  it.each([4, 5, 6, 7, 10, 11, 13])('made by scripts at step %i completes it and writes no history', async (version) => {
-    await buildAtStep(client, version, false);
-    await client.query('drop index if exists step_name_idx');
-    const database = await holder.open();
-    expect(await database.query('select 1 as one from aggregate_step_execution')).toEqual([]);
-    const { rows } = await client.query(
-      `select to_regclass('${HISTORY}') as history, to_regclass('step_name_idx')::text as index,
+  it.each([4, 5, 6, 7, 10, 11, 13])(
+    'made by scripts at step %i completes it and writes no history',
+    async (version) => {
+      await buildAtStep(client, version, false);
+      await client.query('drop index if exists step_name_idx');
+      const database = await holder.open();
+      expect(await database.query('select 1 as one from aggregate_step_execution')).toEqual([]);
+      const { rows } = await client.query(
+        `select to_regclass('${HISTORY}') as history, to_regclass('step_name_idx')::text as index,
               to_regclass('boot3_task_execution_parent_ix')::text as latest`,
-    );
-    expect(rows).toEqual([{ history: null, index: 'step_name_idx', latest: 'boot3_task_execution_parent_ix' }]);
-  });
+      );
+      expect(rows).toEqual([{ history: null, index: 'step_name_idx', latest: 'boot3_task_execution_parent_ix' }]);
+    },
+  );
 
   it('baselined by Flyway on a script-made database goes by its later entries', async () => {
     await buildAtStep(client, 12, true);

@@ -169,5 +169,8 @@ export function problemsBetween(
     }
   }
   const unused = differences.filter((difference) => !used.has(difference));
-  return [...problems, ...unused.map(({ why, targets }) => `the listed difference is none: ${why} (${targets.source})`)];
+  return [
+    ...problems,
+    ...unused.map(({ why, targets }) => `the listed difference is none: ${why} (${targets.source})`),
+  ];
 }

@@ -99,29 +99,33 @@ if (!maven.available) {
     it.each([
       ['Boot 2', 'failedJob' as const, 'ledger'],
       ['Boot 3', 'failedJob3' as const, 'ledger3'],
-    ])('restarts the failed job of %s where it failed', async (_, which, task) => {
-      await writeFile(join(shared.directory, REPAIR), '');
-      const { executionId, schemaTarget } = story[which];
-      const [failed] = (await client.execution({ executionId, schemaTarget })).jobExecutionIds;
-      await expectStatus(client, 'PUT', `/jobs/executions/${failed}?restart=true&schemaTarget=${schemaTarget}`, 200);
-      const [last] = await client.list<TaskExecution>(
-        `/tasks/executions?name=${task}&sort=TASK_EXECUTION_ID,desc&size=1`,
-      );
-      expect(last?.executionId).toBeGreaterThan(executionId);
-      const execution = await client.ended({ executionId: last?.executionId ?? 0, schemaTarget });
-      expect(execution).toMatchObject({ taskExecutionStatus: 'COMPLETE', exitCode: 0 });
-      const [restarted] = execution.jobExecutionIds;
-      const steps = await client.list<Step>(`/jobs/executions/${restarted}/steps?schemaTarget=${schemaTarget}`);
-      expect(steps.map(({ stepExecution }) => [stepExecution.stepName, stepExecution.status])).toEqual([
-        ['job1step2', 'COMPLETED'],
-      ]);
-      const [job, before] = await Promise.all(
-        [restarted, failed].map(
-          (id) => client.get(`/jobs/executions/${id}?schemaTarget=${schemaTarget}`) as Promise<{ jobId: number }>,
-        ),
-      );
-      expect(job?.jobId).toBe(before?.jobId);
-    }, 180_000);
+    ])(
+      'restarts the failed job of %s where it failed',
+      async (_, which, task) => {
+        await writeFile(join(shared.directory, REPAIR), '');
+        const { executionId, schemaTarget } = story[which];
+        const [failed] = (await client.execution({ executionId, schemaTarget })).jobExecutionIds;
+        await expectStatus(client, 'PUT', `/jobs/executions/${failed}?restart=true&schemaTarget=${schemaTarget}`, 200);
+        const [last] = await client.list<TaskExecution>(
+          `/tasks/executions?name=${task}&sort=TASK_EXECUTION_ID,desc&size=1`,
+        );
+        expect(last?.executionId).toBeGreaterThan(executionId);
+        const execution = await client.ended({ executionId: last?.executionId ?? 0, schemaTarget });
+        expect(execution).toMatchObject({ taskExecutionStatus: 'COMPLETE', exitCode: 0 });
+        const [restarted] = execution.jobExecutionIds;
+        const steps = await client.list<Step>(`/jobs/executions/${restarted}/steps?schemaTarget=${schemaTarget}`);
+        expect(steps.map(({ stepExecution }) => [stepExecution.stepName, stepExecution.status])).toEqual([
+          ['job1step2', 'COMPLETED'],
+        ]);
+        const [job, before] = await Promise.all(
+          [restarted, failed].map(
+            (id) => client.get(`/jobs/executions/${id}?schemaTarget=${schemaTarget}`) as Promise<{ jobId: number }>,
+          ),
+        );
+        expect(job?.jobId).toBe(before?.jobId);
+      },
+      180_000,
+    );
 
     it('cleans up and removes executions of SCDF, with jobs and all', async () => {
       const { executionId, schemaTarget } = story.first;

@@ -144,7 +144,8 @@ class Comparison {
     if (space !== undefined) {
       return this.options.identities.sameId(space, recorded, actual);
     }
-    const passing = isMeasured(spot.field, spot.path) || (this.options.transient && figuresOfRunningStep.has(spot.field));
+    const passing =
+      isMeasured(spot.field, spot.path) || (this.options.transient && figuresOfRunningStep.has(spot.field));
     return (passing && this.options.sameRows !== true) || recorded === actual;
   }
 

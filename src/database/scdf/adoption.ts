@@ -133,7 +133,8 @@ export async function adopt(query: RunQuery, historyTable: string): Promise<Adop
       quoteIdentifier(`${historyTable}_pk`),
       quoteIdentifier(`${historyTable}_s_idx`),
     );
-    for (const statement of statements) await query(statement.replace(/^create (table|index)/, 'create $1 if not exists'));
+    for (const statement of statements)
+      await query(statement.replace(/^create (table|index)/, 'create $1 if not exists'));
   }
   for (let version = plan.from + 1; version <= CURRENT_VERSION; version += 1) {
     for (const statement of statementsOf(version)) await query(statement);

@@ -51,7 +51,9 @@ export async function inspectSchema(query: RunQuery, historyTable: string): Prom
     relations,
     indexes: names(true),
     columns,
-    history: relations.has(historyTable) ? await readHistory(query, historyTable, columns.get(historyTable)?.keys() ?? []) : undefined,
+    history: relations.has(historyTable)
+      ? await readHistory(query, historyTable, columns.get(historyTable)?.keys() ?? [])
+      : undefined,
   };
 }
 
