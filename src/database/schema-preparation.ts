@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { migrations, OWN_RELATIONS } from '../../migrations/index.js';
-import { planAdoption, SchemaRefusedError } from './scdf/adoption.js';
-import { inspectSchema, missingParts, type RunQuery } from './scdf/scdf-database.js';
+import { planAdoption } from './scdf/adoption.js';
+import { inspectSchema, missingParts, type RunQuery, SchemaRefusedError } from './scdf/scdf-database.js';
 import { CURRENT_VERSION } from './scdf/scdf-schema.js';
 
 /** Name of the table in which TypeORM keeps what was migrated. */

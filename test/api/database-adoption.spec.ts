@@ -54,7 +54,8 @@ describe('opening a database', () => {
       Number(version),
     );
 
-  it.each([5, 6, 7, 8, 9, 10, 11, 12])(
+  // Of 2.3, 2.4 to 2.6, 2.7 to 2.9, 2.10, pre-releases of 2.11.0, 2.11.0 and 2.11.1, 2.11.2.
+  it.each([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])(
     'of SCDF at step %i applies the missing steps and records them',
     async (version) => {
       await buildAtStep(client, version, true);
@@ -84,17 +85,20 @@ describe('opening a database', () => {
     ]);
   });
 
-  it.each([5, 6, 7, 10, 11, 13])('made by scripts at step %i completes it and writes no history', async (version) => {
-    await buildAtStep(client, version, false);
-    await client.query('drop index step_name_idx');
-    const database = await holder.open();
-    expect(await database.query('select 1 as one from aggregate_step_execution')).toEqual([]);
-    const { rows } = await client.query(
-      `select to_regclass('${HISTORY}') as history, to_regclass('step_name_idx')::text as index,
+  it.each([4, 5, 6, 7, 10, 11, 13])(
+    'made by scripts at step %i completes it and writes no history',
+    async (version) => {
+      await buildAtStep(client, version, false);
+      await client.query('drop index if exists step_name_idx');
+      const database = await holder.open();
+      expect(await database.query('select 1 as one from aggregate_step_execution')).toEqual([]);
+      const { rows } = await client.query(
+        `select to_regclass('${HISTORY}') as history, to_regclass('step_name_idx')::text as index,
               to_regclass('boot3_task_execution_parent_ix')::text as latest`,
-    );
-    expect(rows).toEqual([{ history: null, index: 'step_name_idx', latest: 'boot3_task_execution_parent_ix' }]);
-  });
+      );
+      expect(rows).toEqual([{ history: null, index: 'step_name_idx', latest: 'boot3_task_execution_parent_ix' }]);
+    },
+  );
 
   it('baselined by Flyway on a script-made database goes by its later entries', async () => {
     await buildAtStep(client, 12, true);
@@ -115,14 +119,63 @@ describe('opening a database', () => {
     expect(await history()).toContain(14);
   });
 
-  it('refuses one that is too old', async () => {
-    await buildAtStep(client, 4, true);
-    expect(await refusal()).toMatch(/step 4 \(Add Step Name Indexes\).*Start SCDF 2\.11\.5 on it once/);
+  it.each([true, false])('refuses one that is too old (with history: %s)', async (recorded) => {
+    await buildAtStep(client, 1, recorded);
+    expect(await refusal()).toMatch(/step 1 \(Initial Setup\).*SCDF 2\.3.*Start SCDF 2\.11\.5 on it once/);
   });
 
-  it('refuses a script-made one that is too old', async () => {
-    await buildAtStep(client, 2, false);
-    expect(await refusal()).toMatch(/step 2/);
+  it.each([
+    ['column app_registration.boot_version', 'alter table app_registration add column boot_version varchar(16)'],
+    ['table boot3_task_lock', 'create table boot3_task_lock (lock_key char(36))'],
+    ['sequence boot3_task_seq', 'create sequence boot3_task_seq'],
+    ['view aggregate_task_batch', 'create view aggregate_task_batch as select 1 as one'],
+  ])('refuses a half-migrated one that has %s already', async (part, statement) => {
+    await buildAtStep(client, 5, true);
+    await client.query(statement);
+    expect(await refusal()).toMatch(new RegExp(`at step 5 .*already holds parts of later steps: .*${part}`));
+  });
+
+  it('refuses a script-made one of which only some parts of a step are there', async () => {
+    await buildAtStep(client, 7, false);
+    await client.query('alter table app_registration drop column boot_version');
+    expect(await refusal()).toMatch(/at step 5 .*already holds parts of later steps: .*table boot3_task_execution/);
+  });
+
+  it('refuses a history with a gap', async () => {
+    await buildAtStep(client, 13, true);
+    await client.query(`delete from ${HISTORY} where version = '7'`);
+    expect(await refusal()).toMatch(/no entry for step 7/);
+  });
+
+  it('of a baseline takes what lies before it as done', async () => {
+    await buildAtStep(client, 5, true);
+    await client.query(`delete from ${HISTORY} where version in ('1', '2', '3', '4')`);
+    await client.query(
+      `update ${HISTORY} set type = 'BASELINE', description = '<< Flyway Baseline >>', script = '<< Flyway Baseline >>'`,
+    );
+    await holder.open();
+    expect(await history()).toEqual([5, 6, 7, 8, 9, 10, 11, 12, 13]);
+  });
+
+  it('in which Flyway has only made its table is empty', async () => {
+    for (const sql of createHistoryTable(HISTORY, `${HISTORY}_pk`, `${HISTORY}_s_idx`)) await client.query(sql);
+    await holder.open();
+    expect(await history()).toHaveLength(CURRENT_VERSION);
+  });
+
+  it('refuses one from which an SCDF 3 has dropped the tables of Boot 2', async () => {
+    await buildAtStep(client, CURRENT_VERSION, true);
+    await client.query(
+      `insert into ${HISTORY} select 14, '14', 'Remove Task2', type, 'org.springframework.cloud.dataflow.V14__Remove', null,
+              'x', now(), 0, true from ${HISTORY} where version = '13'`,
+    );
+    await client.query('drop table task_lock, batch_job_execution_context');
+    expect(await refusal()).toMatch(/SCDF newer than 2\.11\.5 \(step 14 .*table task_lock/);
+  });
+
+  it('refuses a table of that name that is none of Flyway', async () => {
+    await client.query(`create table ${HISTORY} (id bigint, version text)`);
+    expect(await refusal()).toMatch(/not a history of Flyway: it lacks installed_rank, description/);
   });
 
   it('refuses one with a failed step', async () => {

@@ -84,3 +84,18 @@ export class Identities {
     return [...this.names].reduce((done, [recorded, actual]) => done.replaceAll(recorded, actual), text);
   }
 }
+
+/** For two servers on one database: every id and name is itself. */
+export class SameDatabase extends Identities {
+  override idOf(_space: IdSpace, recorded: number): number {
+    return recorded;
+  }
+
+  override sameId(_space: IdSpace, recorded: number, actual: number): boolean {
+    return recorded === actual;
+  }
+
+  override sameName(recorded: string, actual: string): boolean {
+    return recorded === actual;
+  }
+}

@@ -87,12 +87,12 @@ export async function createEmptyDatabase(): Promise<TestDatabase> {
   }
 }
 
-/** A fresh database as a real SCDF 2.11.5 left it (test/compat/database-2.11.5.sql.gz), not yet adopted. */
-export async function restoreScdfDatabase(): Promise<TestDatabase> {
+/** A fresh database as a real SCDF left it (test/compat/database-*.sql.gz), not yet adopted. */
+export async function restoreScdfDatabase(version: '2.11.5' | '2.5.1' = '2.11.5'): Promise<TestDatabase> {
   const database = await createEmptyDatabase();
   try {
     const client = await database.client();
-    await restoreDump(client, join(ROOT, 'test/compat/database-2.11.5.sql.gz'));
+    await restoreDump(client, join(ROOT, `test/compat/database-${version}.sql.gz`));
     await client.end();
     return database;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { planAdoption, SchemaRefusedError } from './adoption.js';
-import { detectVersion, type HistoryRow, type SchemaFindings } from './scdf-database.js';
+import { planAdoption } from './adoption.js';
+import { detectVersion, type HistoryRow, type SchemaFindings, SchemaRefusedError } from './scdf-database.js';
 import { CURRENT_VERSION, INDEXES, SEQUENCES, TABLES, VIEWS } from './scdf-schema.js';
 import { recordStep } from './scdf-steps.js';
 
@@ -46,7 +46,7 @@ const rows = (upTo: number): HistoryRow[] =>
   }));
 
 describe('planAdoption', () => {
-  it.each([5, 6, 7, 8, 9, 10, 11, 12, 13])('goes by the history: step %i', (version) => {
+  it.each([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])('goes by the history: step %i', (version) => {
     expect(planAdoption(findingsAt(version, rows(version)), 'history')).toEqual({ from: version, recorded: true });
   });
 
@@ -62,8 +62,19 @@ describe('planAdoption', () => {
     expect(planAdoption(findingsAt(13, []), 'history')).toEqual({ from: 13, recorded: false });
   });
 
-  it('refuses a history that promises more than is there', () => {
-    expect(() => planAdoption(findingsAt(6, rows(13)), 'history')).toThrow(SchemaRefusedError);
+  it.each([
+    ['that promises more than is there', findingsAt(6, rows(13)), /step 13 .*lacks: table boot3_/],
+    ['behind what is there', findingsAt(13, rows(5)), /step 5 .*parts of later steps: column app_registration\.boot/],
+    ['with a gap', findingsAt(13, rows(13).toSpliced(5, 1)), /no entry for step 6/],
+    ['that ends before manifests', findingsAt(1, rows(1)), /step 1 \(Initial Setup\).*SCDF 2\.3/],
+    ['of nothing', findingsAt(0, rows(3)), /step 3 .*lacks: table app_registration/],
+  ])('refuses a history %s', (_, findings, sentence) => {
+    expect(() => planAdoption(findings, 'history')).toThrow(SchemaRefusedError);
+    expect(() => planAdoption(findings, 'history')).toThrow(sentence);
+  });
+
+  it('takes a schema in which Flyway only made its table as empty', () => {
+    expect(planAdoption(findingsAt(0, []), 'history')).toEqual({ from: 0, recorded: true });
   });
 });
 

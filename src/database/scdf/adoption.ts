@@ -4,17 +4,14 @@ import {
   detectVersion,
   inspectSchema,
   missingParts,
+  partsOfLaterSteps,
   quoteIdentifier,
+  SchemaRefusedError,
   takenNames,
   type HistoryRow,
   type RunQuery,
   type SchemaFindings,
 } from './scdf-database.js';
-
-/** The database cannot be used as it is; the message says what was found and what to do. Nothing was changed. */
-export class SchemaRefusedError extends Error {
-  override readonly name = 'SchemaRefusedError';
-}
 
 /** How a database comes to SCDF 2.11.5's schema. */
 export interface AdoptionPlan {
@@ -31,22 +28,42 @@ export interface AdoptionPlan {
  * @throws SchemaRefusedError when it is not SCDF's, too old, half migrated, or lacks parts
  */
 export function planAdoption(findings: SchemaFindings, historyTable: string): AdoptionPlan {
-  const taken = takenNames(findings);
-  if (findings.history === undefined && !findings.relations.has('app_registration')) {
+  const recorded = findings.history !== undefined && findings.history.length > 0;
+  const stated = recorded ? recordedVersion(findings.history, historyTable) : undefined;
+  if (!findings.relations.has('app_registration') && (stated ?? 0) === 0) {
+    const taken = takenNames(findings);
     if (taken.length > 0) throw conflictingNames(taken);
     return { from: 0, recorded: true };
   }
-  const recorded = findings.history !== undefined && findings.history.length > 0;
-  const from = recorded ? recordedVersion(findings.history, historyTable) : detectVersion(findings);
+  const from = stated ?? detectVersion(findings);
   if (from < OLDEST_VERSION) throw tooOld(from);
   const missing = missingParts(findings, Math.min(from, CURRENT_VERSION));
-  if (missing.length > 0) {
-    throw new SchemaRefusedError(
-      `This database is at step ${from} of SCDF's schema${recorded ? ` by its table ${historyTable}` : ''}, but it lacks: ` +
-        `${missing.join(', ')}. Restore it from a backup, or let SCDF 2.11.5 repair it, and start again.`,
+  if (missing.length > 0) throw lacking(from, missing, recorded ? ` by its table ${historyTable}` : '');
+  const early = partsOfLaterSteps(findings, from);
+  if (early.length > 0) throw halfMigrated(from, early, recorded ? ` by its table ${historyTable}` : '');
+  return { from, recorded };
+}
+
+function lacking(version: number, missing: readonly string[], source: string): SchemaRefusedError {
+  const parts = missing.join(', ');
+  if (version > CURRENT_VERSION) {
+    return new SchemaRefusedError(
+      `This database was changed by an SCDF newer than 2.11.5 (step ${version} of its schema${source}), which took away ` +
+        `what tasks of Spring Boot 2 need: ${parts}. Use a backup from before that change; nothing was changed.`,
     );
   }
-  return { from, recorded };
+  return new SchemaRefusedError(
+    `This database is at step ${version} of SCDF's schema${source}, but it lacks: ${parts}. ` +
+      'Restore it from a backup, or let SCDF 2.11.5 repair it, and start again; nothing was changed.',
+  );
+}
+
+function halfMigrated(version: number, early: readonly string[], source: string): SchemaRefusedError {
+  return new SchemaRefusedError(
+    `This database is at step ${version} of SCDF's schema${source}, but it already holds parts of later steps: ` +
+      `${early.join(', ')}. A migration ended half-way, or was done by hand. Restore a backup from before it, or drop ` +
+      'those parts if they are empty, and start again; nothing was changed.',
+  );
 }
 
 function conflictingNames(taken: readonly string[]): SchemaRefusedError {
@@ -73,7 +90,23 @@ function recordedVersion(history: readonly HistoryRow[], historyTable: string): 
         'use an empty database or schema of its own for this server; nothing was changed.',
     );
   }
+  const gap = missingStep(history);
+  if (gap !== undefined) {
+    throw new SchemaRefusedError(
+      `The table ${historyTable} has no entry for step ${gap} of SCDF's schema, but it has later ones. Restore the database ` +
+        'from a backup, or have SCDF repair its history, and start again; nothing was changed.',
+    );
+  }
   return Math.max(0, ...history.map(({ version }) => version ?? 0));
+}
+
+/** The first step that was left out. What lies before a baseline was done without Flyway. */
+function missingStep(history: readonly HistoryRow[]): number | undefined {
+  const baseline = history.find(({ type }) => type === 'BASELINE')?.version ?? 0;
+  const steps = new Set(history.map(({ version }) => version));
+  const last = Math.min(CURRENT_VERSION, Math.max(0, ...history.map(({ version }) => version ?? 0)));
+  for (let step = baseline + 1; step <= last; step += 1) if (!steps.has(step)) return step;
+  return undefined;
 }
 
 /** Steps of SCDF releases after 2.11.5 have other numbers, but come from the same package. */
@@ -85,7 +118,7 @@ function tooOld(version: number): SchemaRefusedError {
   const step = HISTORY[version - 1];
   const found = step === undefined ? 'before the first step' : `step ${version} (${step.description})`;
   return new SchemaRefusedError(
-    `This database stands at ${found} of SCDF's schema; at least step ${OLDEST_VERSION} (SCDF 2.10) is needed. Start SCDF ` +
+    `This database stands at ${found} of SCDF's schema; at least step ${OLDEST_VERSION} (SCDF 2.3) is needed. Start SCDF ` +
       '2.11.5 on it once, so that it is brought up to date, and start again; nothing was changed.',
   );
 }
@@ -100,7 +133,8 @@ export async function adopt(query: RunQuery, historyTable: string): Promise<Adop
       quoteIdentifier(`${historyTable}_pk`),
       quoteIdentifier(`${historyTable}_s_idx`),
     );
-    for (const statement of statements) await query(statement.replace('create table', 'create table if not exists'));
+    for (const statement of statements)
+      await query(statement.replace(/^create (table|index)/, 'create $1 if not exists'));
   }
   for (let version = plan.from + 1; version <= CURRENT_VERSION; version += 1) {
     for (const statement of statementsOf(version)) await query(statement);

@@ -1,5 +1,10 @@
 import { INDEXES, SEQUENCES, TABLES, VIEWS } from './scdf-schema.js';
 
+/** The database cannot be used as it is; the message says what was found and what to do. Nothing was changed. */
+export class SchemaRefusedError extends Error {
+  override readonly name = 'SchemaRefusedError';
+}
+
 /** Runs one statement in the session that looks at the database. */
 export type RunQuery = (sql: string, parameters?: unknown[]) => Promise<Record<string, unknown>[]>;
 
@@ -36,20 +41,32 @@ export async function inspectSchema(query: RunQuery, historyTable: string): Prom
   const names = (index: boolean): Set<string> =>
     new Set(rows.filter(({ kind }) => (kind === 'i') === index).map(({ name }) => String(name)));
   const relations = names(false);
+  const columns = new Map(
+    rows.map(({ name, columns: found }) => [
+      String(name),
+      new Map(Object.entries((found ?? {}) as Record<string, string>)),
+    ]),
+  );
   return {
     relations,
     indexes: names(true),
-    columns: new Map(
-      rows.map(({ name, columns }) => [
-        String(name),
-        new Map(Object.entries((columns ?? {}) as Record<string, string>)),
-      ]),
-    ),
-    history: relations.has(historyTable) ? await readHistory(query, historyTable) : undefined,
+    columns,
+    history: relations.has(historyTable)
+      ? await readHistory(query, historyTable, columns.get(historyTable)?.keys() ?? [])
+      : undefined,
   };
 }
 
-async function readHistory(query: RunQuery, table: string): Promise<HistoryRow[]> {
+/** @throws SchemaRefusedError when the table is none of Flyway's */
+async function readHistory(query: RunQuery, table: string, columns: Iterable<string>): Promise<HistoryRow[]> {
+  const found = new Set(columns);
+  const absent = ['installed_rank', 'version', 'description', 'type', 'script', 'success'].filter((n) => !found.has(n));
+  if (absent.length > 0) {
+    throw new SchemaRefusedError(
+      `The table ${table} (spring.flyway.table) is not a history of Flyway: it lacks ${absent.join(', ')}. If it belongs to ` +
+        'another application, use an empty database or schema of its own for this server; nothing was changed.',
+    );
+  }
   const rows = await query(
     `select version, description, type, script, success from ${quoteIdentifier(table)} order by installed_rank`,
   );
@@ -92,6 +109,25 @@ export function missingParts(findings: SchemaFindings, version: number): string[
   if (version >= 8)
     missing.push(...VIEWS.filter(({ name }) => !findings.relations.has(name)).map(({ name }) => `view ${name}`));
   return missing;
+}
+
+/**
+ * What a schema holds although only a later step brings it: `table boot3_task_lock`, `column app_registration.boot_version`.
+ * Such a database cannot be completed, neither here nor by SCDF. Indexes do not count: they are often made by hand.
+ */
+export function partsOfLaterSteps(findings: SchemaFindings, version: number): string[] {
+  const has = (name: string): boolean => findings.relations.has(name);
+  const columns = TABLES.filter(({ since }) => since <= version).flatMap((table) =>
+    table.columns
+      .filter(([name, , since]) => (since ?? 1) > version && findings.columns.get(table.name)?.has(name) === true)
+      .map(([name]) => `column ${table.name}.${name}`),
+  );
+  return [
+    ...columns,
+    ...TABLES.filter(({ name, since }) => since > version && has(name)).map(({ name }) => `table ${name}`),
+    ...SEQUENCES.filter(([name, since]) => since > version && has(name)).map(([name]) => `sequence ${name}`),
+    ...(version < 8 ? VIEWS.filter(({ name }) => has(name)).map(({ name }) => `view ${name}`) : []),
+  ];
 }
 
 function columnFaults(

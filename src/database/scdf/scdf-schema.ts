@@ -49,8 +49,11 @@ export const HISTORY: readonly HistoryStep[] = [
 /** The step that the tables below describe. */
 export const CURRENT_VERSION = HISTORY.length;
 
-/** The oldest step that can be completed from: what SCDF 2.10 leaves. */
-export const OLDEST_VERSION = 5;
+/**
+ * The oldest step that can be completed from. SCDF 2.3 leaves step 2, 2.4 to 2.6 step 3, 2.7 to 2.9 step 4, 2.10 step 5;
+ * before step 2 there were no manifests, from which a launch takes the properties of the last one.
+ */
+export const OLDEST_VERSION = 2;
 
 const TIMESTAMP = 'timestamp';
 const JOB_COUNTERS = [
