@@ -12,6 +12,7 @@ import { LaunchAdmission } from './launch-admission.service.js';
 import { LaunchQueueService } from './launch-queue.service.js';
 import { LaunchIntake } from './launch-intake.service.js';
 import { LaunchRecordsService } from './launch-records.service.js';
+import { LaunchTargets } from './launch-targets.service.js';
 import { LaunchRecovery } from './launch-recovery.service.js';
 import { LaunchingService } from './launching.service.js';
 import { PlatformDomains } from './platform-domains.service.js';
@@ -21,6 +22,7 @@ import { PlatformDomains } from './platform-domains.service.js';
   imports: [AuditModule, RegistryModule, DefinitionsModule, PlatformsModule],
   providers: [
     LaunchingService,
+    LaunchTargets,
     LaunchAttempts,
     LaunchIntake,
     LaunchAdmission,
@@ -35,6 +37,7 @@ import { PlatformDomains } from './platform-domains.service.js';
   ],
   exports: [
     LaunchingService,
+    LaunchTargets,
     LaunchIntake,
     LaunchRecordsService,
     LaunchQueueService,
@@ -42,6 +45,7 @@ import { PlatformDomains } from './platform-domains.service.js';
     LaunchCancellation,
     ExecutionEnds,
     PlatformDomains,
+    ApplicationPropertiesService,
   ],
 })
 export class LaunchingModule {}
