@@ -1,6 +1,7 @@
 import type { PreparingSqlRunner } from '../database/database.js';
 import type { ExecutionKey } from '../launching/launch-record.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
+import { endJobExecution } from './composed-job.sql.js';
 import type { StepNotes } from './composed-round.js';
 import type { RunEnd } from './engine/advance.js';
 
@@ -12,7 +13,7 @@ export interface RunProgress {
   readonly jobInstanceId: number;
   readonly jobStopping: boolean;
   readonly planText: string;
-  readonly properties: ReadonlyMap<string, string>;
+  readonly properties: Readonly<Record<string, string>>;
   readonly arguments: readonly string[];
   readonly platformAccount: string;
   readonly version: number;
@@ -59,7 +60,7 @@ export async function findRunning(sql: PreparingSqlRunner, key: ExecutionKey): P
     jobInstanceId: row.job_instance_id,
     jobStopping: row.job_status === 'STOPPING',
     planText: row.plan_text,
-    properties: new Map(Object.entries(row.properties)),
+    properties: row.properties,
     arguments: row.arguments,
     platformAccount: row.platform_account,
     version: row.version,
@@ -96,21 +97,17 @@ export async function endRun(
   end: RunEnd,
   exitCode: number,
 ): Promise<void> {
+  await endJobExecution(sql, jobExecutionId, { status: end.batchStatus, message: end.exitDescription });
   await sql.queryPrepared(
-    `WITH job AS (
-       UPDATE batch_job_execution
-       SET status = $3, exit_code = $4, exit_message = left($5, 2500), end_time = now() AT TIME ZONE 'UTC',
-           last_updated = now() AT TIME ZONE 'UTC', version = version + 1
-       WHERE job_execution_id = $2
-     ), execution AS (
+    `WITH execution AS (
        UPDATE task_execution
-       SET end_time = now() AT TIME ZONE 'UTC', exit_code = $6, error_message = NULLIF(left($5, 2500), ''),
+       SET end_time = now() AT TIME ZONE 'UTC', exit_code = $3, error_message = NULLIF(left($4, 2500), ''),
            last_updated = now() AT TIME ZONE 'UTC'
-       WHERE task_execution_id = $1 AND end_time IS NULL
+       WHERE task_execution_id = $2 AND end_time IS NULL
      )
      UPDATE millrace_composed_run SET state = 'ended', ended_at = now(), wake_at = NULL, retries = '{}'
-     WHERE schema_target = $7 AND task_execution_id = $1`,
-    [key.id, jobExecutionId, end.batchStatus, end.exitStatus, end.exitDescription, exitCode, key.schemaTarget],
+     WHERE schema_target = $1 AND task_execution_id = $2`,
+    [key.schemaTarget, key.id, exitCode, end.exitDescription],
   );
 }
 

@@ -5,7 +5,7 @@ import { type ChildEnd, type StepOutcome, stepOutcome } from './engine/exit-stat
 import type { Plan, PlanStep } from './engine/plan.js';
 import { rebuildState, type StepRecord } from './engine/state.js';
 import type { ExecutionKey } from '../launching/launch-record.js';
-import type { RunSettings } from './composed-settings.js';
+import type { DriveSettings } from './drive-settings.js';
 import type { StepContext } from './step-context.js';
 
 /** What a run remembers of a step beside its rows. */
@@ -44,7 +44,7 @@ export interface StepView extends StepRecord {
 /** All that a round decides by. */
 export interface RoundView {
   readonly plan: Plan;
-  readonly settings: RunSettings;
+  readonly settings: DriveSettings;
   readonly jobExecutionId: number;
   readonly now: Date;
   readonly startedAt: Date;
@@ -202,7 +202,7 @@ function verdictOf(
 /** When the child will have taken too long. A limit of its own counts from its start; the runner's, as in SCDF, from its launch. */
 function deadlinesOf(
   { acceptedAt, startTime }: ChildView,
-  { maxWaitTime, maxStartWaitTime }: RunSettings,
+  { maxWaitTime, maxStartWaitTime }: DriveSettings,
   timeout: number | null,
 ): readonly { readonly at: number; readonly phase: 'start' | 'run' }[] {
   const found: { at: number; phase: 'start' | 'run' }[] = [];

@@ -8,7 +8,7 @@ import { LaunchingService, type PreparedLaunch } from '../launching/launching.se
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import * as progress from './composed-progress.sql.js';
 import { decide, endOf, next, type RoundDecision, type RoundView, type StepView } from './composed-round.js';
-import { launchOfChild, limitsOfChild, runSettings, type RunSettings } from './composed-settings.js';
+import { launchOfChild, limitsOfChild, type DriveSettings, driveSettings } from './drive-settings.js';
 import { abandonSteps, endSteps, findSteps, insertSteps, updateContexts } from './composed-step.sql.js';
 import type { Advance, RunEnd, StepToLaunch } from './engine/advance.js';
 import { runnerExitCode, type StepOutcome, stepOutcome } from './engine/exit-status.js';
@@ -80,7 +80,7 @@ export class ComposedRounds {
       const plan = makePlan(run.taskName, run.planText);
       return {
         plan,
-        settings: runSettings(plan, run),
+        settings: driveSettings(plan, run.key, run),
         jobExecutionId: run.jobExecutionId,
         now: run.now,
         startedAt: run.startedAt,
@@ -142,7 +142,7 @@ export class ComposedRounds {
 
   /** @param previous the context of the step's last execution or attempt: its arguments are used again */
   private async prepare(
-    settings: RunSettings,
+    settings: DriveSettings,
     parent: ExecutionKey,
     child: string,
     previous: StepContext | null,

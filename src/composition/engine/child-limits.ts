@@ -38,7 +38,9 @@ export function childLimits(child: string, properties: ReadonlyMap<string, strin
   const found: { -readonly [name in keyof ChildLimits]?: ChildLimits[name] } = {};
   const entries = [...properties].flatMap(([key, value]) => {
     const [, scope = '', name = ''] = PREFIX.exec(key) ?? [];
-    return name === '' ? [] : [{ key, value: value.trim(), general: scope === '*', name: canonical(name) }];
+    // A blank value unsets what an earlier launch said; a priority in the queue is read where launches are accepted.
+    const another = value.trim() === '' || canonical(name) === 'priority';
+    return name === '' || another ? [] : [{ key, value: value.trim(), general: scope === '*', name: canonical(name) }];
   });
   entries.sort((one, other) => Number(other.general) - Number(one.general));
   const refuse = (key: string, value: string, allowed: string): void => {
@@ -46,7 +48,7 @@ export function childLimits(child: string, properties: ReadonlyMap<string, strin
   };
   const duration = (key: string, value: string): number | undefined => {
     const read = parseDuration(value);
-    if (read === undefined) refuse(key, value, 'a duration such as 500ms, 30s, 5m, 1h or 1d, of 30 days at most');
+    if (read === undefined) refuse(key, value, DURATION_RULE);
     return read;
   };
   for (const { key, value, name } of entries) {
@@ -87,8 +89,11 @@ export function retryDelay(
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, ms: 1, s: 1000, m: 60_000, h: HOUR, d: 24 * HOUR };
 
-/** Milliseconds of `30s` and the like; a plain number is one of milliseconds. */
-function parseDuration(text: string): number | undefined {
+/** What {@link parseDuration} takes. */
+export const DURATION_RULE = 'a duration such as 500ms, 30s, 5m, 1h or 1d, of 30 days at most';
+
+/** Milliseconds of `30s` and the like; a plain number is one of milliseconds. Undefined for what is no duration. */
+export function parseDuration(text: string): number | undefined {
   const [, number = '', unit = ''] = /^(\d{1,12})\s?(ms|s|m|h|d)?$/i.exec(text) ?? [];
   if (number === '') return undefined;
   const duration = Number(number) * (UNITS[unit.toLowerCase()] ?? Number.NaN);

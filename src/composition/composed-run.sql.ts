@@ -1,0 +1,132 @@
+import type { PreparingSqlRunner } from '../database/database.js';
+import type { ExecutionKey } from '../launching/launch-record.js';
+import type { SchemaTargetName } from '../platforms/platform.js';
+
+/** A run of a composed task, as its launch wrote it down. */
+export interface ComposedRun {
+  /** The task execution that stands for the run. */
+  readonly key: ExecutionKey;
+  readonly taskName: string;
+  readonly jobExecutionId: number;
+  /** The executable form of the definition at the launch. */
+  readonly planText: string;
+  /** What was asked for now and at earlier launches, in the runner's form; see `run-settings.ts`, which reads it. */
+  readonly properties: Readonly<Record<string, string>>;
+  /** The runner's arguments without those that the server adds. */
+  readonly arguments: readonly string[];
+  readonly platformAccount: string;
+  readonly state: 'running' | 'ended';
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+}
+
+/** The execution of a composed task that is to be written down. */
+export interface ParentExecution {
+  readonly taskName: string;
+  readonly platformAccount: string;
+  readonly externalExecutionId: string;
+  readonly manifest: string;
+  readonly arguments: readonly string[];
+}
+
+/** Takes the next execution id of Boot 2; applications take theirs from the same sequence. */
+export async function takeExecutionId(sql: PreparingSqlRunner): Promise<number> {
+  const [row] = await sql.queryPrepared<{ id: number }>(`select nextval('task_seq') as id`);
+  if (row === undefined) throw new Error('A sequence has no next value');
+  return row.id;
+}
+
+/** Writes the execution down as one that has started: row, arguments, manifest and deployment. */
+export async function insertParentExecution(
+  sql: PreparingSqlRunner,
+  id: number,
+  parent: ParentExecution,
+): Promise<void> {
+  await sql.queryPrepared(
+    `with execution as (
+       insert into task_execution (task_execution_id, task_name, start_time, last_updated, external_execution_id)
+       values ($1, $2, now() at time zone 'UTC', now() at time zone 'UTC', $3)
+     ), argument as (
+       insert into task_execution_params (task_execution_id, task_param)
+       select $1, left(value, 2500) from unnest($4::text[]) with ordinality as one(value, position) order by position
+     ), manifest as (
+       insert into task_execution_metadata (id, task_execution_id, task_execution_manifest)
+       values (nextval('task_execution_metadata_seq'), $1, $5)
+     )
+     insert into task_deployment (id, object_version, task_deployment_id, task_definition_name, platform_name, created_on)
+     values (nextval('hibernate_sequence'), 0, $3, $2, $6, now() at time zone 'UTC')`,
+    [id, parent.taskName, parent.externalExecutionId, parent.arguments, parent.manifest, parent.platformAccount],
+  );
+}
+
+/** Writes a run down: from here on it will happen. */
+export async function insertRun(
+  sql: PreparingSqlRunner,
+  run: Omit<ComposedRun, 'state' | 'startedAt' | 'endedAt'>,
+): Promise<void> {
+  await sql.queryPrepared(
+    `insert into millrace_composed_run (schema_target, task_execution_id, task_name, job_execution_id, plan_text,
+                                        properties, arguments, platform_account)
+     values ($1, $2, $3, $4, $5, $6::text::jsonb, $7::text::jsonb, $8)`,
+    [
+      run.key.schemaTarget,
+      run.key.id,
+      run.taskName,
+      run.jobExecutionId,
+      run.planText,
+      JSON.stringify(run.properties),
+      JSON.stringify(run.arguments),
+      run.platformAccount,
+    ],
+  );
+}
+
+/** @returns undefined for an execution that is no run of this installation */
+export async function findRun(sql: PreparingSqlRunner, key: ExecutionKey): Promise<ComposedRun | undefined> {
+  const rows = await sql.queryPrepared<RunRow>(
+    `select ${COLUMNS} from millrace_composed_run where schema_target = $1 and task_execution_id = $2`,
+    [key.schemaTarget, key.id],
+  );
+  return rows.map(runOf)[0];
+}
+
+/** The run that a job execution of Boot 2 belongs to. */
+export async function findRunOfJob(sql: PreparingSqlRunner, jobExecutionId: number): Promise<ComposedRun | undefined> {
+  const rows = await sql.queryPrepared<RunRow>(
+    `select ${COLUMNS} from millrace_composed_run where job_execution_id = $1`,
+    [jobExecutionId],
+  );
+  return rows.map(runOf)[0];
+}
+
+interface RunRow {
+  readonly schema_target: SchemaTargetName;
+  readonly task_execution_id: number;
+  readonly task_name: string;
+  readonly job_execution_id: number;
+  readonly plan_text: string;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly arguments: readonly string[];
+  readonly platform_account: string;
+  readonly state: 'running' | 'ended';
+  readonly started_at: Date;
+  readonly ended_at: Date | null;
+}
+
+const COLUMNS = `schema_target, task_execution_id, task_name, job_execution_id, plan_text, properties, arguments,
+  platform_account, state, started_at, ended_at`;
+
+function runOf(row: RunRow): ComposedRun {
+  return {
+    key: { schemaTarget: row.schema_target, id: row.task_execution_id },
+    taskName: row.task_name,
+    jobExecutionId: row.job_execution_id,
+    planText: row.plan_text,
+    properties: row.properties,
+    arguments: row.arguments,
+    platformAccount: row.platform_account,
+    state: row.state,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+  };
+}
