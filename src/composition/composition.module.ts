@@ -3,12 +3,13 @@ import { LaunchingModule } from '../launching/launching.module.js';
 import { ComposedDriver } from './composed-driver.service.js';
 import { ComposedRounds } from './composed-rounds.service.js';
 import { ComposedRunSignals } from './composed-run-signals.js';
+import { ComposedStories } from './composed-stories.service.js';
 import { ComposedStops } from './composed-stops.service.js';
 
 /** Composed tasks: runs of several tasks, one after the other and side by side, inside the server. */
 @Module({
   imports: [LaunchingModule],
-  providers: [ComposedRunSignals, ComposedRounds, ComposedDriver, ComposedStops],
-  exports: [ComposedRunSignals, ComposedDriver, ComposedStops],
+  providers: [ComposedRunSignals, ComposedRounds, ComposedDriver, ComposedStops, ComposedStories],
+  exports: [ComposedRunSignals, ComposedDriver, ComposedStops, ComposedStories],
 })
 export class CompositionModule {}

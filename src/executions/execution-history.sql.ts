@@ -199,7 +199,11 @@ export async function findDescendants(
 }
 
 /** Counts executions that ended before a time. */
-export async function countEndedBefore(sql: PreparingSqlRunner, taskName: string | undefined, before: Date): Promise<number> {
+export async function countEndedBefore(
+  sql: PreparingSqlRunner,
+  taskName: string | undefined,
+  before: Date,
+): Promise<number> {
   const branches = (['boot2', 'boot3'] as const).map(
     (target) =>
       `(SELECT count(*) FROM ${TABLES[target].execution} WHERE end_time < $1 AND ($2::text IS NULL OR task_name = $2))`,

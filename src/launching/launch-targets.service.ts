@@ -37,10 +37,7 @@ export class LaunchTargets {
    */
   async task(name: string): Promise<TaskToLaunch> {
     checkName(name);
-    const [definition, manifest] = await Promise.all([
-      this.definition(name),
-      findLastManifest(this.database, name),
-    ]);
+    const [definition, manifest] = await Promise.all([this.definition(name), findLastManifest(this.database, name)]);
     return { definition, task: parseDefinition(name, definition.dslText), lastManifest: parseManifest(manifest) };
   }
 

@@ -123,7 +123,11 @@ export class LaunchingService {
     if (isComposed(task) || taskApp === undefined) throw new NestedCompositionError(taskName);
     const platform = this.targets.platform(order.properties.get(PLATFORM_NAME));
     const names = [taskApp.name, ...(taskApp.label === null ? [] : [taskApp.label])];
-    const merged = mergeProperties(new Map(Object.entries(lastManifest?.deploymentProperties ?? {})), order.properties, names);
+    const merged = mergeProperties(
+      new Map(Object.entries(lastManifest?.deploymentProperties ?? {})),
+      order.properties,
+      names,
+    );
     const app = await this.resolveApp(taskApp, merged);
     const prefix = taskApp.label ?? taskApp.name;
     const injected = new Map(

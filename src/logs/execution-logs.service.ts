@@ -1,5 +1,6 @@
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
+import { ComposedStories } from '../composition/composed-stories.service.js';
 import { ExecutionHistoryService } from '../executions/execution-history.service.js';
 import { NoSuchLauncherError, NoSuchTaskExecutionError } from '../executions/executions.errors.js';
 import { LaunchRecordsService } from '../launching/launch-records.service.js';
@@ -41,6 +42,7 @@ export class ExecutionLogs implements BeforeApplicationShutdown {
     private readonly domains: PlatformDomains,
     private readonly platforms: PlatformRegistry,
     private readonly archive: LogArchive,
+    private readonly stories: ComposedStories,
     @Inject(LOGGER) private readonly logger: ServerLogger,
   ) {}
 
@@ -53,6 +55,8 @@ export class ExecutionLogs implements BeforeApplicationShutdown {
   async read(address: LogAddress, query: LogQuery): Promise<string> {
     const asked = { ...query, tailLines: query.tailLines ?? LOG_LINES };
     const externalId = await this.externalIdOf(address);
+    const story = await this.stories.tell(externalId, asked);
+    if (story !== undefined) return story;
     const own =
       address.platformName !== undefined && this.platforms.find(address.platformName) !== undefined
         ? undefined
@@ -95,9 +99,13 @@ export class ExecutionLogs implements BeforeApplicationShutdown {
     if (platform === undefined && account !== own) throw new NoSuchLauncherError(account, this.platforms.names());
     const { maxFollowers } = this.configuration.logs;
     if (this.followers.size >= maxFollowers) throw new TooManyFollowersError(maxFollowers);
-    const find = () => this.find(externalId, platform, query);
+    const composed = await this.stories.knows(externalId);
+    const find = (signal: AbortSignal): Promise<LogSource> =>
+      composed
+        ? Promise.resolve({ kind: 'story', texts: this.stories.follow(externalId, signal) })
+        : this.find(externalId, platform, query);
     const follower: LogFollower = new LogFollower(
-      (signal) => followPieces(externalId, query, after, find, signal),
+      (signal) => followPieces(externalId, query, after, () => find(signal), signal),
       (error) => {
         this.followers.delete(follower);
         if (error === undefined) return;

@@ -35,7 +35,8 @@ export function runLimits(properties: ReadonlyMap<string, string>): RunLimits {
     if (name === undefined || value === '') continue;
     if (name === 'timeout') {
       const read = parseDuration(value);
-      if (read === undefined || read === 0) problems.push(wrong(key, value, `${DURATION_RULE}, and longer than nothing`));
+      if (read === undefined || read === 0)
+        problems.push(wrong(key, value, `${DURATION_RULE}, and longer than nothing`));
       else timeout = read;
     } else if (name === 'maxatonce') {
       const read = /^\d{1,6}$/.test(value) ? Number(value) : 0;
