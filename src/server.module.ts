@@ -3,6 +3,8 @@ import { AboutController } from './about/about.controller.js';
 import { RootController } from './about/root.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditModule } from './audit/audit.module.js';
+import { CompositionModule } from './composition/composition.module.js';
+import { RunnerOptionsController } from './composition/runner-options.controller.js';
 import { CONFIGURATION, type MillraceConfiguration } from './configuration/configuration.js';
 import { DashboardController } from './dashboard/dashboard.controller.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -10,6 +12,7 @@ import { DefinitionsController } from './definitions/definitions.controller.js';
 import { DefinitionsModule } from './definitions/definitions.module.js';
 import { ValidationController } from './definitions/validation.controller.js';
 import { ExecutionsController } from './executions/executions.controller.js';
+import { LaunchingController } from './executions/launching.controller.js';
 import { OrphansController } from './executions/orphans.controller.js';
 import { ExecutionsModule } from './executions/executions.module.js';
 import { JobExecutionsController } from './jobs/job-executions.controller.js';
@@ -18,7 +21,6 @@ import { JobsModule } from './jobs/jobs.module.js';
 import { StepExecutionsController } from './jobs/step-executions.controller.js';
 import { ThinJobExecutionsController } from './jobs/thin-job-executions.controller.js';
 import { LaunchesController } from './launching/launches.controller.js';
-import { LaunchingController } from './launching/launching.controller.js';
 import { LaunchingModule } from './launching/launching.module.js';
 import { PlatformsController } from './launching/platforms.controller.js';
 import { LogsController } from './logs/logs.controller.js';
@@ -77,6 +79,7 @@ const TASKS = [
   JobInstancesController,
   StepExecutionsController,
   ToolsController,
+  RunnerOptionsController,
 ];
 
 /** The list of features, nothing else: modules hold services, controllers are listed here. */
@@ -95,6 +98,7 @@ export class ServerModule {
         RegistryModule,
         DefinitionsModule,
         LaunchingModule,
+        CompositionModule,
         ExecutionsModule,
         LogsModule,
         JobsModule,

@@ -1,15 +1,30 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { DefinitionsModule } from '../definitions/definitions.module.js';
 import { LaunchingModule } from '../launching/launching.module.js';
+import { RegistryModule } from '../registry/registry.module.js';
+import { ChildDefinitions } from './child-definitions.service.js';
+import { ComposedLaunchService } from './composed-launch.service.js';
 import { ComposedDriver } from './composed-driver.service.js';
 import { ComposedRounds } from './composed-rounds.service.js';
 import { ComposedRunSignals } from './composed-run-signals.js';
-import { ComposedStories } from './composed-stories.service.js';
 import { ComposedStops } from './composed-stops.service.js';
+import { ComposedStories } from './composed-stories.service.js';
+import { TaskLauncher } from './task-launcher.service.js';
 
-/** Composed tasks: runs of several tasks, one after the other and side by side, inside the server. */
+/** Composed tasks, run inside the server; and the launch of tasks of either kind. */
 @Module({
-  imports: [LaunchingModule],
-  providers: [ComposedRunSignals, ComposedRounds, ComposedDriver, ComposedStops, ComposedStories],
-  exports: [ComposedRunSignals, ComposedDriver, ComposedStops, ComposedStories],
+  imports: [AuditModule, DefinitionsModule, LaunchingModule, RegistryModule],
+  providers: [
+    TaskLauncher,
+    ComposedLaunchService,
+    ChildDefinitions,
+    ComposedRunSignals,
+    ComposedRounds,
+    ComposedDriver,
+    ComposedStops,
+    ComposedStories,
+  ],
+  exports: [TaskLauncher, ComposedRunSignals, ComposedDriver, ComposedStops, ComposedStories],
 })
 export class CompositionModule {}

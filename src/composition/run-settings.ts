@@ -39,21 +39,29 @@ export function runSettings({ properties, arguments: given }: Omit<AskedOfRun, '
  * @throws InvalidLaunchPropertiesError for `composed-task-properties` that cannot be taken apart
  */
 export function childrenSettings(
-  { taskName, platformAccount }: Pick<AskedOfRun, 'taskName' | 'platformAccount'>,
+  asked: Pick<AskedOfRun, 'taskName' | 'platformAccount'>,
   plan: Plan,
   runner: RunnerSettings,
   parent: ExecutionKey,
 ): ChildrenSettings {
-  const { composedTaskProperties, platformName } = runner;
+  const { composedTaskProperties } = runner;
   return {
-    parent: taskName,
+    parent: asked.taskName,
     children: new Set(plan.steps.map(({ child }) => child)),
     composedTaskArguments: runner.composedTaskArguments,
     composedTaskProperties: parseLaunchProperties(composedTaskProperties ?? ''),
     composedTaskAppArguments: runner.composedTaskAppArguments,
     composedTaskAppProperties: runner.composedTaskAppProperties,
-    platformName: platformName === null || platformName.trim() === '' ? platformAccount : platformName,
+    platformName: platformOfChildren(asked, runner),
     parentExecutionId: parent.id,
     parentSchemaTarget: parent.schemaTarget,
   };
+}
+
+/** The account that a run's children are launched on: the run's own, unless the runner's `platform-name` says otherwise. */
+export function platformOfChildren(
+  { platformAccount }: Pick<AskedOfRun, 'platformAccount'>,
+  { platformName }: Pick<RunnerSettings, 'platformName'>,
+): string {
+  return platformName === null || platformName.trim() === '' ? platformAccount : platformName;
 }

@@ -72,13 +72,19 @@ export class DefinitionsService {
     return this.database.dataSource.getRepository(TaskDefinition).findOneBy({ name });
   }
 
-  /** Which of these names are defined as composed tasks. */
-  async composedAmong(names: readonly string[]): Promise<ReadonlySet<string>> {
-    if (names.length === 0) return new Set();
+  /** Those of these tasks that are defined, by their names. */
+  async findAll(names: readonly string[]): Promise<ReadonlyMap<string, TaskDefinition>> {
+    if (names.length === 0) return new Map();
     const found = await this.database.dataSource
       .getRepository(TaskDefinition)
       .findBy({ name: In([...new Set(names)]) });
-    return new Set(found.filter(isComposedDefinition).map((definition) => definition.name));
+    return new Map(found.map((definition) => [definition.name, definition]));
+  }
+
+  /** Which of these names are defined as composed tasks. */
+  async composedAmong(names: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = await this.findAll(names);
+    return new Set([...found.values()].filter(isComposedDefinition).map((definition) => definition.name));
   }
 
   /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isSecretKey, MASK, maskArgument } from '../dsl/secrets.js';
+import { maskLaunchArgument, maskProperty } from '../composition/engine/masks.js';
 import { waitingLaunchResource, WaitingLaunchSchema } from '../launching/tracked-launch.resource.js';
 import { link, type Links, segment, templatedLink } from '../representation/links.js';
 import type { RequestFrame } from '../representation/request-frame.js';
@@ -74,7 +74,7 @@ export function taskExecutionResource(execution: TaskExecution, frame: RequestFr
   return {
     executionId: execution.id,
     ...commonFields(execution),
-    arguments: execution.arguments.map(maskArgument),
+    arguments: execution.arguments.map(maskLaunchArgument),
     jobExecutionIds: [...execution.jobExecutionIds],
     ...manifestFields(execution),
     platformName: execution.platformName,
@@ -91,7 +91,7 @@ export function lastTaskExecutionResource(
   return {
     executionId: execution.id,
     ...commonFields(execution),
-    arguments: execution.arguments.map(maskArgument),
+    arguments: execution.arguments.map(maskLaunchArgument),
     jobExecutionIds: null,
     ...(withManifest ? manifestFields(execution) : NO_MANIFEST),
     platformName: null,
@@ -121,9 +121,7 @@ export function executionHref(
 
 /** Masks the values of secret keys. */
 export function maskProperties(properties: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(properties).map(([key, value]) => [key, value !== '' && isSecretKey(key) ? MASK : value]),
-  );
+  return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, maskProperty(key, value)]));
 }
 
 const NO_MANIFEST = { resourceUrl: null, appProperties: null, deploymentProperties: null };

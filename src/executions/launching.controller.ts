@@ -1,14 +1,14 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
 import { z } from 'zod';
+import { TaskLauncher } from '../composition/task-launcher.service.js';
 import { link } from '../representation/links.js';
 import { Operation } from '../representation/operation.js';
 import { optionalText, Parameters, text } from '../representation/parameters.js';
 import { Frame, type RequestFrame } from '../representation/request-frame.js';
 import { LinksSchema, SchemaTargetSchema } from '../representation/resource.js';
-import { parseArguments } from './command-line-arguments.js';
-import { parseLaunchProperties } from './launch-properties.js';
-import { ApiNotSupportedError } from './launching.errors.js';
-import { LaunchingService } from './launching.service.js';
+import { parseArguments } from '../launching/command-line-arguments.js';
+import { parseLaunchProperties } from '../launching/launch-properties.js';
+import { ApiNotSupportedError } from '../launching/launching.errors.js';
 
 const LaunchParameters = z.object({
   name: text('Name of the task'),
@@ -23,7 +23,7 @@ const LaunchSchema = z
 /** Launching of tasks, by the call that knows both generations and by the old one. */
 @Controller('tasks/executions')
 export class LaunchingController {
-  constructor(private readonly launching: LaunchingService) {}
+  constructor(private readonly launcher: TaskLauncher) {}
 
   @Post('launch')
   @HttpCode(201)
@@ -33,13 +33,13 @@ export class LaunchingController {
     parameters: LaunchParameters,
     status: 201,
     answer: LaunchSchema,
-    refusals: [400, 404, 422, 429],
+    refusals: [400, 404, 409, 422, 429],
   })
   async launch(
     @Parameters(LaunchParameters) parameters: z.output<typeof LaunchParameters>,
     @Frame() frame: RequestFrame,
   ) {
-    const { id, schemaTarget } = await this.launching.launch(orderOf(parameters));
+    const { id, schemaTarget } = await this.launcher.launch(orderOf(parameters));
     const self = link(`${frame.baseUrl}/tasks/executions/${id}?schemaTarget=${schemaTarget}`);
     return { executionId: id, schemaTarget, _links: { self } };
   }
@@ -51,20 +51,20 @@ export class LaunchingController {
     parameters: LaunchParameters,
     status: 201,
     answer: z.number().int(),
-    refusals: [400, 404, 422, 429],
+    refusals: [400, 404, 409, 422, 429],
   })
   async launchBoot2(
     @Parameters(LaunchParameters) parameters: z.output<typeof LaunchParameters>,
     @Frame() frame: RequestFrame,
   ) {
     const order = orderOf(parameters);
-    if ((await this.launching.bootVersionOf(order.taskName)) === '3') {
+    if ((await this.launcher.bootVersionOf(order.taskName)) === '3') {
       throw new ApiNotSupportedError(
         order.taskName,
         `${frame.baseUrl}/tasks/executions/launch?name=${order.taskName}{&properties,arguments}`,
       );
     }
-    return (await this.launching.launch(order)).id;
+    return (await this.launcher.launch(order)).id;
   }
 }
 

@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import { isComposed } from '../dsl/facts.js';
+import { parseDefinition } from '../definitions/definitions.service.js';
+import type { ExecutionKey } from '../launching/launch-record.js';
+import { LaunchTargets } from '../launching/launch-targets.service.js';
+import { LaunchingService, type LaunchOrder } from '../launching/launching.service.js';
+import { ComposedLaunchService } from './composed-launch.service.js';
+
+/** Launches tasks of either kind: one app, or a composition. */
+@Injectable()
+export class TaskLauncher {
+  constructor(
+    private readonly targets: LaunchTargets,
+    private readonly launching: LaunchingService,
+    private readonly composed: ComposedLaunchService,
+  ) {}
+
+  /**
+   * Launches a task. What was answered with an execution happens exactly once, whatever dies when.
+   * @throws NoSuchTaskDefinitionError, InvalidTaskNameError and all that {@link LaunchingService.launch} and
+   *   {@link ComposedLaunchService.launch} throw; then nothing was written
+   */
+  async launch(order: LaunchOrder): Promise<ExecutionKey> {
+    const task = await this.targets.task(order.taskName);
+    return isComposed(task.task) ? this.composed.launch(order, task) : this.launching.launch({ ...order, task });
+  }
+
+  /** The generation that a launch of this task would run in now. Runs of composed tasks are Boot 2, as SCDF's runner is. */
+  async bootVersionOf(taskName: string): Promise<'2' | '3'> {
+    const { dslText } = await this.targets.definition(taskName);
+    if (isComposed(parseDefinition(taskName, dslText))) return '2';
+    return this.launching.bootVersionOf(taskName);
+  }
+}
