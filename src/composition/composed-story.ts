@@ -30,14 +30,15 @@ export function tellStory({ run, plan, children, steps, told }: StoryFacts): rea
       text: `Run ${run.key.id} of '${run.taskName}' began as job execution ${run.jobExecutionId}: ${run.planText}`,
     },
     ...restarted(run, steps),
-    ...children.flatMap((child, index) => eventsOfChild(child, attemptOf(children, index))),
+    ...children.flatMap(courseOfChild),
     ...told.flatMap(({ id, endTime, exitDescription }) => {
       const step = own.find((one) => one.id === id);
       return step === undefined || endTime === null ? [] : eventsOfStep(step, endTime, exitDescription, plan);
     }),
+    ...children.map((child, index) => launchOfChild(child, attemptOf(children, index))),
   ];
   if (run.stopRequestedAt !== null) events.push({ at: run.stopRequestedAt, text: 'The run was asked to stop' });
-  // The sort is stable: what bears the same time stays in the order of cause and effect.
+  // The sort is stable: what bears one time, as all that one round wrote, stays in the order of cause and effect.
   events.sort((one, other) => one.at.getTime() - other.at.getTime());
   if (run.endedAt !== null) {
     events.push({ at: run.endedAt, text: sentence(`The run ended: ${run.status}`, run.exitMessage) });
@@ -66,22 +67,27 @@ function attemptOf(children: readonly ToldChild[], index: number): number {
   return children.slice(0, index + 1).filter(({ taskName }) => taskName === name).length;
 }
 
-function eventsOfChild(child: ToldChild, attempt: number): readonly StoryEvent[] {
-  const { key, taskName, acceptedAt, startTime, endTime, exitCode, exitMessage, reason } = child;
-  const generation = key.schemaTarget === 'boot3' ? ' (boot3)' : '';
+function launchOfChild({ key, taskName, acceptedAt, queued }: ToldChild, attempt: number): StoryEvent {
   const which = attempt > 1 ? `, attempt ${attempt}` : '';
-  const waits = child.queued ? '; it waits for room' : '';
-  const events: StoryEvent[] = [
-    { at: acceptedAt, text: `${taskName} was launched as execution ${key.id}${generation}${which}${waits}` },
-  ];
-  if (startTime !== null) events.push({ at: startTime, text: `${taskName}: execution ${key.id}${generation} started` });
+  const waits = queued ? '; it waits for room' : '';
+  return { at: acceptedAt, text: `${taskName} was launched as execution ${nameOf(key)}${which}${waits}` };
+}
+
+function courseOfChild(child: ToldChild): readonly StoryEvent[] {
+  const { key, taskName, startTime, endTime, exitCode, exitMessage, reason } = child;
+  const events: StoryEvent[] = [];
+  if (startTime !== null) events.push({ at: startTime, text: `${taskName}: execution ${nameOf(key)} started` });
   if (endTime !== null) {
     const code = exitCode === null ? 'without an exit code' : `with exit code ${exitCode}`;
     const message = exitMessage === null || exitMessage === '' ? '' : ` and the message '${exitMessage}'`;
-    const text = sentence(`${taskName}: execution ${key.id}${generation} ended ${code}${message}`, reason ?? '');
+    const text = sentence(`${taskName}: execution ${nameOf(key)} ended ${code}${message}`, reason ?? '');
     events.push({ at: endTime, text });
   }
   return events;
+}
+
+function nameOf({ schemaTarget, id }: ToldChild['key']): string {
+  return schemaTarget === 'boot3' ? `${id} (boot3)` : String(id);
 }
 
 function eventsOfStep(step: StepView, at: Date, description: string, plan: Plan | null): readonly StoryEvent[] {

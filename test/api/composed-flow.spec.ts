@@ -61,7 +61,7 @@ describe('a composed task', () => {
     expect(children).toEqual(
       ['seq-a', 'seq-b', 'seq-c'].map((task_name) => ({
         task_name,
-        parent_execution_id: String(execution.executionId),
+        parent_execution_id: execution.executionId,
         parent_schema_target: 'boot2',
       })),
     );

@@ -46,7 +46,7 @@ export class ComposedBench {
     return this.bench.close();
   }
 
-  private get ledger(): string {
+  get ledger(): string {
     return join(this.bench.directory, 'ledger');
   }
 
@@ -91,7 +91,7 @@ export class ComposedBench {
       });
   }
 
-  /** The names of those, without the parent's, sorted within `sets`: what ran side by side has no order. */
+  /** The names of those, without that of the parent. */
   async names(parent: string): Promise<readonly string[]> {
     return (await this.ran(parent)).map(({ task }) => task.slice(parent.length + 1));
   }
