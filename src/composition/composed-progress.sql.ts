@@ -158,18 +158,18 @@ export async function requestStop(sql: PreparingSqlRunner, key: ExecutionKey): P
   return rows.length > 0;
 }
 
-/** Those of these executions that are runs of composed tasks, ended ones too. */
+/** Those of these executions that are runs of composed tasks, ended ones too, as `schemaTarget:id`. */
 export async function findRunKeys(
   sql: PreparingSqlRunner,
-  target: SchemaTargetName,
-  ids: readonly number[],
-): Promise<ReadonlySet<number>> {
-  const rows = await sql.queryPrepared<{ id: number }>(
-    `SELECT task_execution_id AS id FROM millrace_composed_run
-     WHERE schema_target = $1 AND task_execution_id = ANY($2::bigint[])`,
-    [target, ids],
+  keys: readonly ExecutionKey[],
+): Promise<ReadonlySet<string>> {
+  if (keys.length === 0) return new Set();
+  const rows = await sql.queryPrepared<{ name: string }>(
+    `SELECT schema_target || ':' || task_execution_id AS name FROM millrace_composed_run
+     WHERE (schema_target, task_execution_id) IN (SELECT * FROM unnest($1::text[], $2::bigint[]))`,
+    [keys.map(({ schemaTarget }) => schemaTarget), keys.map(({ id }) => id)],
   );
-  return new Set(rows.map(({ id }) => id));
+  return new Set(rows.map(({ name }) => name));
 }
 
 /** How many runs have not ended. */

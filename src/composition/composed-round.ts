@@ -196,7 +196,18 @@ function verdictOf(
   const until = deadlinesOf(child, view.settings, limits?.timeout ?? null);
   const passed = until.find(({ at }) => at <= now);
   if (passed !== undefined) return { kind: 'cancel', note: { ...note, timedOut: passed.phase } };
-  return { kind: 'waits', note, until: until.map(({ at }) => at) };
+  // It may start at any time, and nobody says so.
+  const look = child.startTime === null && limits?.timeout != null ? [now + limits.timeout] : [];
+  return { kind: 'waits', note, until: [...until.map(({ at }) => at), ...look] };
+}
+
+/** When to look at a child that is launched now, at the latest; null if it may take as long as it likes. */
+export function firstLook(
+  { now, settings: { maxWaitTime, maxStartWaitTime } }: RoundView,
+  { timeout }: ChildLimits,
+): Date | null {
+  const limits = [maxWaitTime, maxStartWaitTime, timeout ?? 0].filter((limit) => limit > 0);
+  return limits.length === 0 ? null : new Date(now.getTime() + Math.min(...limits));
 }
 
 /** When the child will have taken too long. A limit of its own counts from its start; the runner's, as in SCDF, from its launch. */

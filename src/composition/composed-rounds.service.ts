@@ -7,7 +7,7 @@ import type { ExecutionKey, LaunchRecord } from '../launching/launch-record.js';
 import { LaunchingService, type PreparedLaunch } from '../launching/launching.service.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import * as progress from './composed-progress.sql.js';
-import { decide, endOf, next, type RoundDecision, type RoundView, type StepView } from './composed-round.js';
+import { decide, endOf, firstLook, next, type RoundDecision, type RoundView, type StepView } from './composed-round.js';
 import { launchOfChild, limitsOfChild, type DriveSettings, driveSettings } from './drive-settings.js';
 import { abandonSteps, endSteps, findSteps, insertSteps, updateContexts } from './composed-step.sql.js';
 import type { Advance, RunEnd, StepToLaunch } from './engine/advance.js';
@@ -120,7 +120,8 @@ export class ComposedRounds {
       const advance = next(view, steps, decision.stopping);
       if (advance.launch.length === 0) {
         const end = advance.finished === null ? null : endOf(view, advance.finished);
-        return { decision, advance, again, beginnings, end };
+        const launched = [...again.map(({ prepared }) => prepared), ...beginnings.map(({ prepared }) => prepared)];
+        return { decision: withLooks(view, decision, launched), advance, again, beginnings, end };
       }
       for (const toLaunch of advance.launch) {
         const beginning = await this.begin(view, parent, toLaunch, nextId(steps));
@@ -263,6 +264,15 @@ function stepOf({ jobExecutionId }: RoundView, { id, name, prepared }: Beginning
     context,
     child: null,
   };
+}
+
+/** Sees to it that the run is looked at when a child that begins now may have taken too long. */
+function withLooks(view: RoundView, decision: RoundDecision, launched: readonly Prepared[]): RoundDecision {
+  const looks = launched.flatMap(({ context, launch }) =>
+    launch === null ? [] : (firstLook(view, limitsOfChild(view.settings, context.taskName)) ?? []),
+  );
+  const times = [...looks, ...(decision.wakeAt === null ? [] : [decision.wakeAt])].map((time) => time.getTime());
+  return times.length === 0 ? decision : { ...decision, wakeAt: new Date(Math.min(...times)) };
 }
 
 function failed(step: StepView, { outcome }: Prepared): StepView {

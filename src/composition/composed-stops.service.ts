@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import type { ExecutionKey } from '../launching/launch-record.js';
-import type { SchemaTargetName } from '../platforms/platform.js';
 import { findRunKeys, requestStop } from './composed-progress.sql.js';
 import { ComposedRunSignals } from './composed-run-signals.js';
 
@@ -26,8 +25,9 @@ export class ComposedStops {
     return asked;
   }
 
-  /** Those of these executions that are runs of composed tasks; no platform knows of them. */
-  async runsAmong(target: SchemaTargetName, ids: readonly number[]): Promise<ReadonlySet<number>> {
-    return findRunKeys(this.database, target, ids);
+  /** Which of these executions are runs of composed tasks, ended ones too; no platform knows of them. */
+  async runsAmong(executions: readonly ExecutionKey[]): Promise<(execution: ExecutionKey) => boolean> {
+    const found = await findRunKeys(this.database, executions);
+    return ({ schemaTarget, id }) => found.has(`${schemaTarget}:${id}`);
   }
 }

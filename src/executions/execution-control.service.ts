@@ -33,22 +33,18 @@ export class ExecutionControlService {
     const asked = await this.history.findAll(target, unique);
     const missing = unique.filter((id) => !asked.some((execution) => execution.id === id));
     if (missing.length > 0) throw NoSuchTaskExecutionError.some(missing, target);
-    const children = await this.history.findAll(target, await this.history.descendantsOf(target, unique));
-    const executions = [...asked, ...children.filter((child) => !unique.includes(child.id))];
-    const all = executions.map((execution) => execution.id);
-    const launches = await this.launches.find(target, all);
-    const composed = await this.composed.runsAmong(target, all);
+    const executions = [...asked, ...(await this.history.findEach(await this.history.descendantsOf(target, unique)))];
+    const launches = await this.launches.findEach(executions);
+    const isRun = await this.composed.runsAmong(executions);
     const unreachable = asked.filter(
-      ({ id, externalExecutionId }) => externalExecutionId === null && !launches.has(id) && !composed.has(id),
+      (execution) => execution.externalExecutionId === null && !launches.has(execution) && !isRun(execution),
     );
     if (unreachable.length > 0) throw new MissingExternalIdError(unreachable.map((execution) => execution.id));
     const named = platformName === undefined || platformName === '' ? undefined : this.platformNamed(platformName);
     for (const execution of executions) {
-      const { id, externalExecutionId, platformName: account } = execution;
-      const key = { schemaTarget: target, id };
-      // It cancels its children itself, those of the other generation too.
-      if (composed.has(id)) await this.composed.requestStop(key);
-      else await this.cancellation.cancel({ key, externalExecutionId, platformName: account }, launches.get(id), named);
+      // A run comes before its children: it is to launch none in their place.
+      if (isRun(execution)) await this.composed.requestStop(execution);
+      else await this.cancellation.cancel(execution, launches.get(execution), named);
     }
     await this.audit.record(this.database.dataSource.manager, {
       operation: 'TASK',

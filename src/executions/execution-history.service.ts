@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { RowCounts } from '../database/row-counts.js';
 import { LaunchQueueService } from '../launching/launch-queue.service.js';
+import { type ExecutionKey, idsByTarget } from '../launching/launch-record.js';
 import { parseManifest } from '../launching/manifest.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import { InvalidSortError } from '../representation/domain-error.js';
@@ -69,9 +70,17 @@ export class ExecutionHistoryService {
     return new Map(rows.map((row) => [row.task_name ?? '', latestOf(row)]));
   }
 
-  /** Ids of all executions that these brought about. */
-  async descendantsOf(target: SchemaTargetName, ids: readonly number[]): Promise<readonly number[]> {
-    return history.findDescendants(this.database, target, ids);
+  /** Those of these executions that exist, of either generation. */
+  async findEach(keys: readonly ExecutionKey[]): Promise<readonly TaskExecution[]> {
+    const found: TaskExecution[] = [];
+    for (const [target, ids] of idsByTarget(keys)) found.push(...(await this.findAll(target, ids)));
+    return found;
+  }
+
+  /** All executions that these brought about; a composed task may have children of the other generation. */
+  async descendantsOf(target: SchemaTargetName, ids: readonly number[]): Promise<readonly ExecutionKey[]> {
+    const rows = await history.findDescendants(this.database, target, ids);
+    return rows.map((row) => ({ schemaTarget: row.schema_target, id: row.id }));
   }
 
   /** How many executions there are; `endedBefore` implies completed. */

@@ -50,6 +50,8 @@ const TABLES = {
   },
 } as const;
 
+const PARENT_SCHEMA_TARGET = '--spring.cloud.task.parent-schema-target=';
+
 /** What SCDF lets lists be sorted by, in its own upper-case words. */
 export const SORT_COLUMNS = {
   TASK_EXECUTION_ID: 'task_execution_id',
@@ -181,21 +183,43 @@ export async function findLatest(
   );
 }
 
-/** Ids of the executions below these, over all generations of descent. */
+/**
+ * The executions below these, over all generations of descent and both generations of tables. PARENT_EXECUTION_ID does not
+ * say which tables the parent is in: the launch does, for what was launched here; else the argument that SCDF's runner gives
+ * its children; else they are the child's own.
+ */
 export async function findDescendants(
   sql: PreparingSqlRunner,
   target: SchemaTargetName,
   ids: readonly number[],
-): Promise<readonly number[]> {
-  const rows = await sql.query<{ id: number }>(
-    `WITH RECURSIVE below AS (
-       SELECT task_execution_id AS id FROM ${TABLES[target].execution} WHERE parent_execution_id = ANY($1::bigint[])
-       UNION
-       SELECT e.task_execution_id FROM ${TABLES[target].execution} AS e JOIN below ON e.parent_execution_id = below.id
-     ) SELECT id FROM below`,
-    [ids],
+): Promise<readonly { readonly schema_target: SchemaTargetName; readonly id: number }[]> {
+  const children = (['boot2', 'boot3'] as const).map(
+    (own) => `SELECT '${own}'::text AS schema_target, task_execution_id AS id, parent_execution_id
+       FROM ${TABLES[own].execution} WHERE parent_execution_id IS NOT NULL`,
   );
-  return rows.map((row) => row.id);
+  const said = (own: SchemaTargetName) =>
+    `(SELECT split_part(task_param, '=', 2) FROM ${TABLES[own].params} WHERE task_execution_id = child.id
+      AND task_param IN ('${PARENT_SCHEMA_TARGET}boot2', '${PARENT_SCHEMA_TARGET}boot3') LIMIT 1)`;
+  return sql.query(
+    `WITH RECURSIVE below AS (
+       SELECT $2::text AS schema_target, id FROM unnest($1::bigint[]) AS id
+       UNION
+       SELECT child.schema_target, child.id
+       FROM below JOIN (
+         ${children.join(' UNION ALL ')} UNION ALL
+         SELECT schema_target, task_execution_id, parent_execution_id FROM millrace_launch
+         WHERE parent_execution_id IS NOT NULL
+       ) AS child ON child.parent_execution_id = below.id
+       LEFT JOIN millrace_launch AS launch
+         ON launch.schema_target = child.schema_target AND launch.task_execution_id = child.id
+       WHERE below.schema_target = COALESCE(
+         launch.parent_schema_target,
+         CASE child.schema_target WHEN 'boot2' THEN ${said('boot2')} ELSE ${said('boot3')} END,
+         child.schema_target)
+     ) SELECT schema_target, id FROM below WHERE NOT (schema_target = $2 AND id = ANY($1::bigint[]))
+       ORDER BY schema_target, id`,
+    [ids, target],
+  );
 }
 
 /** Counts executions that ended before a time. */

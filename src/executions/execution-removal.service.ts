@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { Database } from '../database/database.js';
+import { type ExecutionKey, idsByTarget } from '../launching/launch-record.js';
 import { LaunchRecordsService } from '../launching/launch-records.service.js';
 import { PlatformDomains } from '../launching/platform-domains.service.js';
 import { LogArchive } from '../logs/log-archive.service.js';
@@ -85,20 +86,25 @@ export class ExecutionRemovalService {
     ids: readonly number[],
     actions: readonly RemovalAction[],
   ): Promise<void> {
-    const children = actions.includes('REMOVE_DATA') ? await this.history.descendantsOf(target, ids) : [];
-    const all = [...new Set([...ids, ...children])];
+    const below = actions.includes('REMOVE_DATA') ? await this.history.descendantsOf(target, ids) : [];
+    const all: readonly ExecutionKey[] = [...ids.map((id) => ({ schemaTarget: target, id })), ...below];
     if (actions.includes('CLEANUP')) {
-      const launches = await this.launches.find(target, all);
-      for (const execution of await this.history.findAll(target, all)) {
-        const launch = launches.get(execution.id);
+      const executions = await this.history.findEach(all);
+      const launches = await this.launches.findEach(executions);
+      for (const execution of executions) {
+        const launch = launches.get(execution);
         if (launch !== undefined && this.domains.isElsewhere(launch)) await this.domains.request(launch, 'clean-up');
         else await this.cleanUp(execution, !actions.includes('REMOVE_DATA'));
       }
     }
     if (!actions.includes('REMOVE_DATA')) return;
     await this.database.transaction(async (transaction) => {
-      const rows = await removal.removeExecutions(transaction, target, all);
-      await this.logs.remove(transaction, target, all);
+      const removed: removal.RemovedRows[] = [];
+      for (const [generation, found] of idsByTarget(all)) {
+        removed.push(await removal.removeExecutions(transaction, generation, found));
+        await this.logs.remove(transaction, generation, found);
+      }
+      const rows = removal.sumOf(removed);
       await this.audit.record(transaction.manager, {
         operation: 'TASK',
         action: 'DELETE',

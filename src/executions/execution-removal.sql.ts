@@ -46,7 +46,8 @@ export async function findRemovable(
 
 /**
  * Removes executions with everything that hangs on them: steps, jobs, instances without executions, parameters, manifests,
- * and the launch itself. One statement after the other, in the order of the foreign keys; run it in a transaction.
+ * the launch itself and the run of a composed task. One statement after the other, in the order of the foreign keys; run it
+ * in a transaction.
  */
 export async function removeExecutions(
   sql: SqlRunner,
@@ -90,8 +91,27 @@ export async function removeExecutions(
   await remove(`${task}task_batch WHERE task_execution_id = ANY($1::bigint[])`, ids);
   await remove(`${task}execution_metadata WHERE task_execution_id = ANY($1::bigint[])`, ids);
   await remove(`millrace_launch WHERE schema_target = '${target}' AND task_execution_id = ANY($1::bigint[])`, ids);
+  await remove(
+    `millrace_composed_run WHERE schema_target = '${target}' AND task_execution_id = ANY($1::bigint[])`,
+    ids,
+  );
   await remove(`${task}execution WHERE task_execution_id = ANY($1::bigint[])`, ids);
   return { executionIds: ids, jobExecutionIds: jobIds, ...removed };
+}
+
+/** What was removed of both generations together. */
+export function sumOf(parts: readonly RemovedRows[]): RemovedRows {
+  const total = (count: (rows: RemovedRows) => number): number => parts.reduce((sum, rows) => sum + count(rows), 0);
+  return {
+    executionIds: parts.flatMap(({ executionIds }) => executionIds),
+    jobExecutionIds: parts.flatMap(({ jobExecutionIds }) => jobExecutionIds),
+    stepContexts: total(({ stepContexts }) => stepContexts),
+    steps: total(({ steps }) => steps),
+    jobContexts: total(({ jobContexts }) => jobContexts),
+    jobParameters: total(({ jobParameters }) => jobParameters),
+    jobExecutions: total(({ jobExecutions }) => jobExecutions),
+    jobInstances: total(({ jobInstances }) => jobInstances),
+  };
 }
 
 const NOTHING = { stepContexts: 0, steps: 0, jobContexts: 0, jobParameters: 0, jobExecutions: 0, jobInstances: 0 };

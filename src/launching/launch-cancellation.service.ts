@@ -6,8 +6,7 @@ import { LaunchRecordsService } from './launch-records.service.js';
 import { PlatformDomains } from './platform-domains.service.js';
 
 /** What is to end. */
-export interface ExecutionToCancel {
-  readonly key: ExecutionKey;
+export interface ExecutionToCancel extends ExecutionKey {
   /** Null when it is not known that a platform has it. */
   readonly externalExecutionId: string | null;
   /** Null when nobody wrote down where it runs; then it is the only account, if there is one only. */
@@ -32,7 +31,7 @@ export class LaunchCancellation {
    */
   async cancel(execution: ExecutionToCancel, launch: LaunchRecord | undefined, named?: TaskPlatform): Promise<void> {
     if (launch !== undefined && (launch.state === 'queued' || launch.state === 'accepted')) {
-      await this.launches.withdraw(execution.key, 'Stopped before it was started.');
+      await this.launches.withdraw(execution, 'Stopped before it was started.');
     }
     if (launch !== undefined && this.domains.isElsewhere(launch)) return this.domains.request(launch, 'cancel');
     const externalId = execution.externalExecutionId ?? launch?.externalExecutionId;
@@ -41,13 +40,9 @@ export class LaunchCancellation {
 
   /** The same for launches of this installation, by their keys; others are left alone. */
   async cancelAll(keys: readonly ExecutionKey[]): Promise<void> {
-    for (const schemaTarget of ['boot2', 'boot3'] as const) {
-      const ids = keys.filter((key) => key.schemaTarget === schemaTarget).map(({ id }) => id);
-      if (ids.length === 0) continue;
-      for (const [id, launch] of await this.launches.find(schemaTarget, ids)) {
-        const { externalExecutionId, platformAccount: platformName } = launch;
-        await this.cancel({ key: { schemaTarget, id }, externalExecutionId, platformName }, launch);
-      }
+    for (const [{ schemaTarget, id }, launch] of await this.launches.findEach(keys)) {
+      const { externalExecutionId, platformAccount: platformName } = launch;
+      await this.cancel({ schemaTarget, id, externalExecutionId, platformName }, launch);
     }
   }
 

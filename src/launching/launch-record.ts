@@ -42,6 +42,17 @@ export interface ExecutionKey {
   readonly id: number;
 }
 
+/** The ids of executions by their generations; generations without any are missing. */
+export function idsByTarget(keys: readonly ExecutionKey[]): ReadonlyMap<SchemaTargetName, readonly number[]> {
+  const ids = new Map<SchemaTargetName, number[]>();
+  for (const { schemaTarget, id } of keys) {
+    const known = ids.get(schemaTarget);
+    if (known === undefined) ids.set(schemaTarget, [id]);
+    else known.push(id);
+  }
+  return ids;
+}
+
 /** A platform account as seen from one place. */
 export interface AccountDomain {
   readonly account: string;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import type { SchemaTargetName, TaskPlatform } from '../platforms/platform.js';
 import { ExecutionEnds } from './execution-ends.js';
-import { domainOf, type ExecutionKey, type LaunchRecord } from './launch-record.js';
+import { domainOf, type ExecutionKey, idsByTarget, type LaunchRecord } from './launch-record.js';
 import { maskReason, secretsOf } from './reason-mask.js';
 import { markLaunched } from './launch-attempt.sql.js';
 import * as outcome from './launch-outcome.sql.js';
@@ -35,6 +35,14 @@ export class LaunchRecordsService {
   async find(target: SchemaTargetName, ids: readonly number[]): Promise<ReadonlyMap<number, LaunchRecord>> {
     const found = await reading.findLaunches(this.database, target, ids);
     return new Map(found.map((record) => [record.executionId, record]));
+  }
+
+  /** The same for executions of both generations, by the keys as given. */
+  async findEach<Key extends ExecutionKey>(keys: readonly Key[]): Promise<ReadonlyMap<Key, LaunchRecord>> {
+    const found = new Map<SchemaTargetName, ReadonlyMap<number, LaunchRecord>>();
+    for (const [target, ids] of idsByTarget(keys)) found.set(target, await this.find(target, ids));
+    const launches = keys.map((key) => [key, found.get(key.schemaTarget)?.get(key.id)] as const);
+    return new Map(launches.flatMap(([key, launch]) => (launch === undefined ? [] : [[key, launch]])));
   }
 
   /** See {@link outcome.recordStart}. */

@@ -103,10 +103,10 @@ describe('a run of a composed task', () => {
     expect(all.filter((name) => name === 'a')).toHaveLength(1);
     expect(all.filter((name) => name === 'b')).toHaveLength(2);
     expect(all.at(-1)).toBe('d');
-    const [instances] = await bench.rows<{ n: string }>(
+    const [instances] = await bench.rows<{ n: number }>(
       `select count(*) as n from batch_job_instance where job_name = 'halted'`,
     );
-    expect(instances?.n).toBe('1');
+    expect(instances?.n).toBe(1);
   });
 
   it('repeats after a failure what has not completed, with the arguments that were recorded', async () => {

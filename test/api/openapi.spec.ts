@@ -261,6 +261,7 @@ const REQUESTS: Readonly<Record<string, readonly string[]>> = {
   'AuditController.one': ['GET /audit-records/{audit}'],
   'CompletionsController.task': ['GET /completions/task?start=', 'GET /completions/task?start=two --&detailLevel=2'],
   'CompletionsController.stream': ['GET /completions/stream?start='],
+  'RunnerOptionsController.options': ['GET /tasks/ctr/options'],
   'ToolsController.parse': [
     'JSON /tools/parseTaskTextToGraph {"name":"t","dsl":"a && <b || c: d>"}',
     'JSON /tools/parseTaskTextToGraph {"name":"t","dsl":"a &&"}',

@@ -152,7 +152,6 @@ describe('the limits of a child', () => {
     ['retry.max-attempts', '1.5', 'a whole number from 1 to 100'],
     ['retry.max-attempts', '101', 'a whole number from 1 to 100'],
     ['retry.backoff', '-1s', 'a duration such as 500ms'],
-    ['retry.backoff', '', 'a duration such as 500ms'],
     ['timeout', 'soon', 'a duration such as 500ms'],
     ['timeout', '31d', 'of 30 days at most'],
     ['timeout', '0', 'longer than nothing'],
