@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { messageOf } from '../resources/system-error.js';
 import { DemoProblem } from './demo-problem.js';
 
 /** What the demo was asked for on its command line. */
@@ -69,7 +70,7 @@ function valuesOf(words: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split('. ');
+    const [sentence = ''] = messageOf(error).split('. ');
     throw misuse(`${sentence.replace(/\.$/, '')}.`);
   }
 }

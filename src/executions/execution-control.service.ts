@@ -8,7 +8,8 @@ import { LaunchRecordsService } from '../launching/launch-records.service.js';
 import type { SchemaTargetName, TaskPlatform } from '../platforms/platform.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
 import { ExecutionHistoryService } from './execution-history.service.js';
-import { MissingExternalIdError, NoSuchLauncherError, NoSuchTaskExecutionError } from './executions.errors.js';
+import { MissingExternalIdError, NoSuchTaskExecutionError } from './executions.errors.js';
+import { platformNamed } from './platform-named.js';
 
 /** Stops executions, and says how many each account runs. */
 @Injectable()
@@ -40,7 +41,8 @@ export class ExecutionControlService {
       (execution) => execution.externalExecutionId === null && !launches.has(execution) && !isRun(execution),
     );
     if (unreachable.length > 0) throw new MissingExternalIdError(unreachable.map((execution) => execution.id));
-    const named = platformName === undefined || platformName === '' ? undefined : this.platformNamed(platformName);
+    const named =
+      platformName === undefined || platformName === '' ? undefined : platformNamed(this.platforms, platformName);
     for (const execution of executions) {
       // A run comes before its children: it is to launch none in their place.
       if (isRun(execution)) await this.composed.requestStop(execution);
@@ -61,11 +63,5 @@ export class ExecutionControlService {
       const { accountName } = platform;
       return { platform, open: counts.get(accountName) ?? { queued: 0, accepted: 0, launched: 0 } };
     });
-  }
-
-  private platformNamed(name: string): TaskPlatform {
-    const platform = this.platforms.find(name);
-    if (platform === undefined) throw new NoSuchLauncherError(name, this.platforms.names());
-    return platform;
   }
 }

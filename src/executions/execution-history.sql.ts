@@ -91,6 +91,12 @@ const SUMMARY_COLUMNS = [
   .map((column) => `e.${column}`)
   .join(', ');
 
+/**
+ * From this offset on two executions of different generations with the same id and the same time come in the order in which
+ * their indexes are merged: to sort ten thousand rows once more for them takes longer than to read them.
+ */
+const MERGED_AS_READ = 1_000;
+
 /** Reads one page of executions: ids by index first, then the rows of the page only. */
 export async function findPage(
   sql: PreparingSqlRunner,
@@ -106,8 +112,9 @@ export async function findPage(
   const keys = query.targets
     .map((target) => keyBranch(target, query, where, order, offset + limit))
     .join(' UNION ALL ');
+  const merged = offset < MERGED_AS_READ ? [...order, schemaTargetOrder(reversed)] : order;
   const rows = query.targets.map((target) => rowBranch(target, details ? ALL_DETAILS : [])).join(' UNION ALL ');
-  const part = `SELECT * FROM (${keys}) AS candidates ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}`;
+  const part = `SELECT * FROM (${keys}) AS candidates ORDER BY ${merged.join(', ')} LIMIT ${limit} OFFSET ${offset}`;
   const found = `SELECT * FROM (${rows}) AS found ORDER BY position ${reversed ? 'DESC' : 'ASC'}`;
   // First pages are asked for most; a plan for any name could not tell a rare one from a common one.
   if (offset === 0) {
@@ -249,30 +256,29 @@ function conditionsOf(query: ExecutionQuery): { where: string; parameters: unkno
   return { where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, parameters };
 }
 
-function orderOf(query: ExecutionQuery, reversed: boolean): string {
+/** As items of ORDER BY. Ids are unique within a generation, so that nothing is left open there. */
+function orderOf(query: ExecutionQuery, reversed: boolean): readonly string[] {
   const columns = query.order.map(({ column, direction }) => [column, direction] as const);
   const complete = columns.some(([column]) => column === 'task_execution_id')
     ? columns
     : [...columns, ['task_execution_id', columns[0]?.[1] ?? 'desc'] as const];
-  const withTarget = [...complete, ['schema_target', 'asc'] as const];
-  return withTarget
-    .map(([column, direction]) => `${column} ${(direction === 'asc') === reversed ? 'DESC' : 'ASC'}`)
-    .join(', ');
+  return complete.map(([column, direction]) => `${column} ${(direction === 'asc') === reversed ? 'DESC' : 'ASC'}`);
+}
+
+function schemaTargetOrder(reversed: boolean): string {
+  return `schema_target ${reversed ? 'DESC' : 'ASC'}`;
 }
 
 function keyBranch(
   target: SchemaTargetName,
   query: ExecutionQuery,
   where: string,
-  order: string,
+  order: readonly string[],
   limit: number,
 ): string {
   const columns = new Set(['task_execution_id', ...query.order.map(({ column }) => column)]);
   columns.delete('schema_target');
-  const inner = order
-    .split(', ')
-    .filter((part) => !part.startsWith('schema_target'))
-    .join(', ');
+  const inner = order.filter((part) => !part.startsWith('schema_target')).join(', ');
   return `(SELECT '${target}'::text AS schema_target, ${[...columns].join(', ')} FROM ${TABLES[target].execution}
     ${where} ORDER BY ${inner} LIMIT ${limit})`;
 }

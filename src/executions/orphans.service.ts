@@ -7,13 +7,10 @@ import type { PlatformStatus, TaskPlatform } from '../platforms/platform.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
 import { InvalidParameterError } from '../representation/domain-error.js';
 import type { Page, PageRequest } from '../representation/page.js';
-import {
-  NoOrphanError,
-  NoSuchLauncherError,
-  NoSuchOrphanError,
-  PlatformUnavailableError,
-} from './executions.errors.js';
+import { messageOf } from '../resources/system-error.js';
+import { NoOrphanError, NoSuchOrphanError, PlatformUnavailableError } from './executions.errors.js';
 import { findNamesWithRow } from './orphan.sql.js';
+import { platformNamed } from './platform-named.js';
 
 /** Something that this installation made on a platform, and of which it has no row (any more). */
 export interface Orphan {
@@ -53,7 +50,7 @@ export class OrphansService {
    * @throws NoSuchLauncherError, PlatformUnavailableError
    */
   async list(platformName: string | undefined, { offset, size }: PageRequest): Promise<Page<Orphan>> {
-    const platforms = platformName === undefined ? this.platforms.all() : [this.platformNamed(platformName)];
+    const platforms = platformName === undefined ? this.platforms.all() : [platformNamed(this.platforms, platformName)];
     const found: { platform: TaskPlatform; name: string }[] = [];
     for (const platform of platforms) {
       for (const name of await this.namesOn(platform)) found.push({ platform, name });
@@ -74,7 +71,7 @@ export class OrphansService {
    * @throws PlatformUnavailableError when the platform does not answer; what was not removed can be removed again
    */
   async remove(platformName: string, names: readonly string[]): Promise<OrphanRemoval> {
-    const platform = this.platformNamed(platformName);
+    const platform = platformNamed(this.platforms, platformName);
     const asked = [...new Set(names)];
     if (asked.length === 0) throw new InvalidParameterError('No orphan is named: names is empty.');
     const withRow = await findNamesWithRow(this.database, asked);
@@ -102,12 +99,6 @@ export class OrphansService {
     );
     return [...(names ?? [])].sort();
   }
-
-  private platformNamed(name: string): TaskPlatform {
-    const platform = this.platforms.find(name);
-    if (platform === undefined) throw new NoSuchLauncherError(name, this.platforms.names());
-    return platform;
-  }
 }
 
 /** @returns whether nothing is left of it */
@@ -128,6 +119,6 @@ async function asking<Result>(platform: TaskPlatform, question: () => Promise<Re
     return await question();
   } catch (error) {
     if (error instanceof DatabaseUnavailableError) throw error;
-    throw new PlatformUnavailableError(platform.accountName, error instanceof Error ? error.message : String(error));
+    throw new PlatformUnavailableError(platform.accountName, messageOf(error));
   }
 }

@@ -11,12 +11,11 @@ import {
   type TaskPlatform,
 } from '../platforms/platform.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
+import { messageOf } from '../resources/system-error.js';
 import { ApplicationPropertiesService } from './application-properties.service.js';
-import { domainOf, type LaunchRecord } from './launch-record.js';
-import { FreeRoom } from './free-room.js';
+import { domainOf, type ExecutionKey, type LaunchRecord } from './launch-record.js';
 import * as attempts from './launch-attempt.sql.js';
-import { recordEnd } from './launch-outcome.sql.js';
-import { findLaunches } from './launch-reading.sql.js';
+import { LaunchRecordsService } from './launch-records.service.js';
 
 /** How long an answer waits for the platform; a slower launch goes on in the background, ms. */
 const PATIENCE = 5_000;
@@ -47,7 +46,7 @@ export class LaunchAttempts {
     private readonly database: Database,
     private readonly platforms: PlatformRegistry,
     private readonly applicationProperties: ApplicationPropertiesService,
-    private readonly room: FreeRoom,
+    private readonly launches: LaunchRecordsService,
     @Inject(LOGGER) private readonly logger: ServerLogger,
   ) {}
 
@@ -95,13 +94,14 @@ export class LaunchAttempts {
         await this.cancelIfWithdrawn(platform, record);
       this.logger.info({ ...fields, externalExecutionId: record.externalExecutionId }, 'launched');
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       const final = error instanceof PlatformLaunchError || error instanceof InvalidLaunchRequestError;
       this.logger.warn(
         { ...fields, reason, final },
         final ? 'launch refused' : 'launch failed; it will be tried again',
       );
-      await (final ? this.refuse(record, reason) : this.postpone(record, reason)).catch((secondary: unknown) => {
+      const written = final ? this.launches.recordRefusal(key, reason) : this.postpone(record, key, reason);
+      await written.catch((secondary: unknown) => {
         // The database is away as well; the record stays accepted and is taken up again when its lease ends.
         this.logger.warn({ ...fields, err: secondary }, 'the failed launch could not be written down');
       });
@@ -130,29 +130,16 @@ export class LaunchAttempts {
 
   /** Somebody stopped the execution while the platform was being asked: what has started now must end. */
   private async cancelIfWithdrawn(platform: TaskPlatform, record: LaunchRecord): Promise<void> {
-    const [current] = await findLaunches(this.database, record.schemaTarget, [record.executionId]);
+    const current = (await this.launches.find(record.schemaTarget, [record.executionId])).get(record.executionId);
     if (current === undefined || current.state === 'ended') await platform.cancel(record.externalExecutionId);
   }
 
-  private async refuse(record: LaunchRecord, reason: string): Promise<void> {
-    await attempts.markLaunched(this.database, record);
-    await this.endRefused(record, reason);
-  }
-
-  private async endRefused(record: LaunchRecord, reason: string): Promise<void> {
-    const key = { schemaTarget: record.schemaTarget, id: record.executionId };
-    const endedAt = new Date();
-    const end = { state: 'refused', startedAt: undefined, endedAt, exitCode: 1, reason } as const;
-    if ((await recordEnd(this.database, key, end)) !== undefined) this.room.announce();
-  }
-
-  private async postpone(record: LaunchRecord, reason: string): Promise<void> {
+  private async postpone(record: LaunchRecord, key: ExecutionKey, reason: string): Promise<void> {
     const delay = Math.min(1_000 * 2 ** record.attempts, LONGEST_DELAY);
-    const key = { schemaTarget: record.schemaTarget, id: record.executionId };
     const { launchRetryFor } = this.configuration.millrace;
     const postponed = await attempts.postponeAttempt(this.database, key, delay, reason, launchRetryFor);
     if (postponed?.exhausted !== true) return;
-    await this.endRefused(record, `${reason} Given up after ${postponed.attempts} attempts.`);
+    await this.launches.withdraw(key, `${reason} Given up after ${postponed.attempts} attempts.`, 'refused');
     // Nothing is known to run; should an attempt have got further than it could tell, what it started ends.
     await this.platforms.find(record.platformAccount)?.cancel(record.externalExecutionId);
   }

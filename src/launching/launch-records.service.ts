@@ -69,12 +69,24 @@ export class LaunchRecordsService {
     return this.end(key, end);
   }
 
-  /** Ends launches that have not reached their platform, so that they never will. @returns whether there was one to end */
-  async withdraw(key: ExecutionKey, reason: string): Promise<boolean> {
-    const end = { state: 'ended', startedAt: undefined, endedAt: new Date(), exitCode: 1, reason } as const;
-    return this.end(key, end);
+  /**
+   * Writes that the platform would not have it. The row says which platform was asked, as if it had been launched.
+   * @returns false when its end was written already
+   */
+  async recordRefusal(key: ExecutionKey, reason: string): Promise<boolean> {
+    return this.recordEnd(key, endNow('refused', reason));
   }
 
+  /**
+   * Ends a launch of which its platform says nothing: it was withdrawn before it got there and never will, attempts are given
+   * up, or no server can see it any more.
+   * @returns whether there was one to end
+   */
+  async withdraw(key: ExecutionKey, reason: string, state: outcome.PlatformEnd['state'] = 'ended'): Promise<boolean> {
+    return this.end(key, endNow(state, reason));
+  }
+
+  /** Every end of a launch is written here, and nowhere else. */
   private async end(key: ExecutionKey, end: outcome.PlatformEnd): Promise<boolean> {
     const ended = await outcome.recordEnd(this.database, key, end);
     if (ended === undefined) return false;
@@ -82,4 +94,9 @@ export class LaunchRecordsService {
     this.ends.announce(ended);
     return true;
   }
+}
+
+/** The end of what never ran, as far as is known. */
+function endNow(state: outcome.PlatformEnd['state'], reason: string): outcome.PlatformEnd {
+  return { state, startedAt: undefined, endedAt: new Date(), exitCode: 1, reason };
 }

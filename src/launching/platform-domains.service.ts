@@ -7,7 +7,7 @@ import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import type { TaskPlatform } from '../platforms/platform.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
 import { domainOf, type LaunchRecord } from './launch-record.js';
-import { recordEnd } from './launch-outcome.sql.js';
+import { LaunchRecordsService } from './launch-records.service.js';
 import * as domains from './platform-domain.sql.js';
 
 /** Longest time between two signs of life, and for a request to be heard, ms. */
@@ -45,6 +45,7 @@ export class PlatformDomains implements OnApplicationBootstrap, BeforeApplicatio
     @Inject(CONFIGURATION) configuration: MillraceConfiguration,
     private readonly database: Database,
     private readonly platforms: PlatformRegistry,
+    private readonly launches: LaunchRecordsService,
     @Inject(LOGGER) private readonly logger: ServerLogger,
   ) {
     this.lostAfter = configuration.millrace.followUpLostAfter;
@@ -141,8 +142,7 @@ export class PlatformDomains implements OnApplicationBootstrap, BeforeApplicatio
       const reason =
         `The server on ${host ?? 'an unknown host'}, the only one that can see this execution, has not been seen since ` +
         `${seenAt.toISOString()}. What became of the program is not known.`;
-      const end = { state: 'ended', startedAt: undefined, endedAt: new Date(), exitCode: 1, reason } as const;
-      if ((await recordEnd(this.database, key, end)) === undefined) continue;
+      if (!(await this.launches.withdraw(key, reason))) continue;
       this.logger.warn({ executionId: key.id, schemaTarget: key.schemaTarget, reason }, 'given up as lost');
     }
     await domains.deleteOldRequests(this.database);

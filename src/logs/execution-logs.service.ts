@@ -2,7 +2,8 @@ import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/comm
 import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { ComposedStories } from '../composition/composed-stories.service.js';
 import { ExecutionHistoryService } from '../executions/execution-history.service.js';
-import { NoSuchLauncherError, NoSuchTaskExecutionError } from '../executions/executions.errors.js';
+import { NoSuchTaskExecutionError } from '../executions/executions.errors.js';
+import { platformNamed } from '../executions/platform-named.js';
 import { LaunchRecordsService } from '../launching/launch-records.service.js';
 import { PlatformDomains } from '../launching/platform-domains.service.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
@@ -55,15 +56,15 @@ export class ExecutionLogs implements BeforeApplicationShutdown {
   async read(address: LogAddress, query: LogQuery): Promise<string> {
     const asked = { ...query, tailLines: query.tailLines ?? LOG_LINES };
     const externalId = await this.externalIdOf(address);
-    const story = await this.stories.tell(externalId, asked);
+    const launch = await this.launches.findByExternalId(externalId);
+    const story = launch === undefined ? await this.stories.tell(externalId, asked) : undefined;
     if (story !== undefined) return story;
     const own =
       address.platformName !== undefined && this.platforms.find(address.platformName) !== undefined
         ? undefined
-        : await this.accountOf(externalId);
+        : ((await this.recordedAccountOf(externalId)) ?? launch?.platformAccount);
     const account = address.platformName ?? own ?? 'default';
     const platform = this.platforms.find(account);
-    const launch = await this.launches.findByExternalId(externalId);
     let answer = NOT_AVAILABLE;
     if (launch !== undefined && launch.platformAccount === account && this.domains.isElsewhere(launch)) {
       answer = `The log of this execution is on another machine: ask ${await this.domains.describeServer(launch)}.`;
@@ -92,11 +93,12 @@ export class ExecutionLogs implements BeforeApplicationShutdown {
    */
   async follow(address: LogAddress, query: LogQuery, after: string | undefined): Promise<LogFollower> {
     const externalId = await this.externalIdOf(address);
-    const own = await this.accountOf(externalId);
+    const own =
+      (await this.recordedAccountOf(externalId)) ?? (await this.launches.findByExternalId(externalId))?.platformAccount;
     if (own === undefined) throw NoSuchTaskExecutionError.external(externalId, address.platformName);
     const account = address.platformName ?? own;
-    const platform = this.platforms.find(account);
-    if (platform === undefined && account !== own) throw new NoSuchLauncherError(account, this.platforms.names());
+    // A kept log belongs to its account, also to one that is configured no more.
+    const platform = account === own ? this.platforms.find(account) : platformNamed(this.platforms, account);
     const { maxFollowers } = this.configuration.logs;
     if (this.followers.size >= maxFollowers) throw new TooManyFollowersError(maxFollowers);
     const composed = await this.stories.knows(externalId);
@@ -138,11 +140,10 @@ export class ExecutionLogs implements BeforeApplicationShutdown {
     return (await this.launches.find(target, [number])).get(number)?.externalExecutionId ?? id;
   }
 
-  /** @returns undefined for an execution that nobody knows */
-  private async accountOf(externalId: string): Promise<string | undefined> {
+  /** The account in an execution's row; undefined while there is none, only a launch that has not reached its platform. */
+  private async recordedAccountOf(externalId: string): Promise<string | undefined> {
     const execution = await this.history.findByExternalId(externalId);
-    if (execution !== undefined) return execution.platformName ?? 'default';
-    return (await this.launches.findByExternalId(externalId))?.platformAccount;
+    return execution && (execution.platformName ?? 'default');
   }
 }
 

@@ -52,15 +52,17 @@ export const BEGINNING: Cursor = { endedAt: '-infinity', schemaTarget: '', execu
 export async function storeLog(sql: SqlRunner, execution: LoggedExecution, log: LogToStore): Promise<boolean> {
   const { schemaTarget, executionId, externalExecutionId } = execution;
   const rows = await sql.query<{ task_execution_id: number }>(
-    `WITH execution AS (
-       SELECT task_execution_id FROM ${EXECUTIONS[schemaTarget]} WHERE task_execution_id = $2 FOR KEY SHARE
+    // The launch before its execution, as everywhere: who locks them in another order waits for a removal that waits for it.
+    `WITH settled AS (
+       UPDATE millrace_launch SET log_settled_at = now() WHERE schema_target = $1 AND task_execution_id = $2 RETURNING 1
+     ), execution AS (
+       SELECT task_execution_id FROM ${EXECUTIONS[schemaTarget]}
+       WHERE (SELECT count(*) FROM settled) >= 0 AND task_execution_id = $2 FOR KEY SHARE
      ), kept AS (
        INSERT INTO millrace_log (schema_target, task_execution_id, external_execution_id, content, object_key,
                                  original_length, truncated)
        SELECT $1, task_execution_id, $3, $4, $5, $6, $7 FROM execution
        ON CONFLICT (schema_target, task_execution_id) DO NOTHING
-     ), settled AS (
-       UPDATE millrace_launch SET log_settled_at = now() WHERE schema_target = $1 AND task_execution_id = $2
      )
      SELECT task_execution_id FROM execution`,
     [schemaTarget, executionId, externalExecutionId, log.content, log.objectKey, log.originalLength, log.truncated],

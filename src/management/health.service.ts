@@ -4,6 +4,7 @@ import { CONFIGURATION, type MillraceConfiguration } from '../configuration/conf
 import { Database } from '../database/database.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
 import type { TaskPlatform } from '../platforms/platform.js';
+import { messageOf } from '../resources/system-error.js';
 import type { Health } from './health.resource.js';
 
 /** A part that does not answer within this time is down, ms. */
@@ -129,10 +130,7 @@ async function problemOf(check: () => Promise<unknown>): Promise<string | undefi
   const tooLong = new Promise<string>((resolve) => {
     timer = setTimeout(() => resolve(`no answer for ${PATIENCE} ms`), PATIENCE);
   });
-  const checked = check().then(
-    () => undefined,
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
-  );
+  const checked = check().then(() => undefined, messageOf);
   try {
     return await Promise.race([checked, tooLong]);
   } finally {

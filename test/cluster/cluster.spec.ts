@@ -1,30 +1,25 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { BatchV1Api, CoreV1Api, VersionApi, Watch } from '@kubernetes/client-node';
-import { type Cluster, kubeConfigOf, testCluster } from '../support/cluster.js';
-import { loadSampleImages, whyNoSampleImages } from '../support/cluster-images.js';
+import { kubeConfigOf } from '../support/cluster.js';
+import { loadSampleImages } from '../support/cluster-images.js';
 import { createTestNamespace, type TestNamespace } from '../support/cluster-namespace.js';
 import { podEnd, podOf } from '../support/cluster-pods.js';
+import { describeWithCluster, hasSampleImages, itWithNode, usedCluster } from '../support/cluster-suites.js';
 import { createEmptyDatabase } from '../support/database.js';
 import { openToPods } from '../support/pod-access.js';
 
-const cluster = testCluster();
-const describeWithCluster = cluster.available ? describe : describe.skip;
-const itWithNode = cluster.available && cluster.mode === 'node' ? it : it.skip;
-const noSamples = cluster.available ? await whyNoSampleImages(cluster) : 'there is no cluster';
-if (noSamples !== undefined) console.warn(`Skipped: pods of the sample applications, because ${noSamples}.`);
-const itWithSamples = noSamples === undefined ? it : it.skip;
+const itWithSamples = (await hasSampleImages('pods of the sample applications')) ? it : it.skip;
 
 describeWithCluster('the cluster of the tests', () => {
-  const used = cluster as Cluster;
   let core: CoreV1Api;
   let namespace: TestNamespace;
 
   beforeAll(async () => {
-    core = kubeConfigOf(used).makeApiClient(CoreV1Api);
-    namespace = await createTestNamespace(used);
+    core = kubeConfigOf(usedCluster).makeApiClient(CoreV1Api);
+    namespace = await createTestNamespace(usedCluster);
   });
   afterAll(async () => {
     await namespace?.remove();
@@ -39,7 +34,7 @@ describeWithCluster('the cluster of the tests', () => {
   const logOf = (name: string) => core.readNamespacedPodLog({ namespace: namespace.name, name });
 
   it('is a Kubernetes', async () => {
-    const version = await kubeConfigOf(used).makeApiClient(VersionApi).getCode();
+    const version = await kubeConfigOf(usedCluster).makeApiClient(VersionApi).getCode();
     expect(version.gitVersion).toMatch(/^v1\./);
   });
 
@@ -64,13 +59,13 @@ describeWithCluster('the cluster of the tests', () => {
   it('gives the log of a pod', async () => {
     await run('talker', 'echo a line; echo another >&2');
     const log = await logOf('talker');
-    expect(log).toBe(used.mode === 'api' ? 'a simulated container\n' : 'a line\nanother\n');
+    expect(log).toBe(usedCluster.mode === 'api' ? 'a simulated container\n' : 'a line\nanother\n');
   });
 
   it('tells of every change to who watches', async () => {
     const phases: string[] = [];
     const ended = new Promise<void>((resolve, reject) => {
-      new Watch(kubeConfigOf(used))
+      new Watch(kubeConfigOf(usedCluster))
         .watch(
           `/api/v1/namespaces/${namespace.name}/pods`,
           { fieldSelector: 'metadata.name=watched', allowWatchBookmarks: true },
@@ -89,7 +84,7 @@ describeWithCluster('the cluster of the tests', () => {
   });
 
   it('retries a job', async () => {
-    const batch = kubeConfigOf(used).makeApiClient(BatchV1Api);
+    const batch = kubeConfigOf(usedCluster).makeApiClient(BatchV1Api);
     const { metadata, spec } = podOf('retried', { command: ['sh', '-c', 'exit 1'] }, { exitCode: 1 });
     await batch.createNamespacedJob({
       namespace: namespace.name,
@@ -109,7 +104,7 @@ describeWithCluster('the cluster of the tests', () => {
   itWithNode('lets pods reach this machine', async () => {
     const server = createServer((_, answer) => answer.end('from outside\n')).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const access = await openToPods(used, (server.address() as AddressInfo).port);
+    const access = await openToPods(usedCluster, (server.address() as AddressInfo).port);
     try {
       await run('caller', `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc ${access.host} ${access.port}`);
       expect(await logOf('caller')).toContain('from outside');
@@ -149,10 +144,10 @@ describeWithCluster('the cluster of the tests', () => {
   ] as const)(
     'runs the sample application %s on a database of this machine',
     async (name, table) => {
-      const images = await loadSampleImages(used, [name]);
+      const images = await loadSampleImages(usedCluster, [name]);
       const database = await createEmptyDatabase();
       const [{ port } = { port: 0 }] = database.connection.hosts;
-      const access = await openToPods(used, port);
+      const access = await openToPods(usedCluster, port);
       try {
         const args = [
           `--spring.datasource.url=jdbc:postgresql://${access.host}:${access.port}/${database.name}`,

@@ -6,14 +6,11 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CoreV1Api, KubeConfig, RbacAuthorizationV1Api, type V1Role } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
-import { type Cluster, kubeConfigOf, testCluster } from '../support/cluster.js';
+import { kubeConfigOf } from '../support/cluster.js';
 import { createTestNamespace, type TestNamespace } from '../support/cluster-namespace.js';
+import { itWithCluster, itWithNode, usedCluster } from '../support/cluster-suites.js';
 
 const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
-
-const cluster = testCluster();
-const itWithNode = cluster.available && cluster.mode === 'node' ? it : it.skip;
-const itWithCluster = cluster.available ? it : it.skip;
 
 /** A story takes half a minute: it waits for an image that never comes. */
 const STORY_TIME = 240_000;
@@ -25,7 +22,6 @@ interface Told {
 }
 
 describe('npm run demo -- --kubernetes', () => {
-  const used = cluster as Cluster;
   let directory: string;
   const namespaces: TestNamespace[] = [];
 
@@ -57,7 +53,7 @@ describe('npm run demo -- --kubernetes', () => {
   itWithNode(
     'tells the story in two namespaces of its own, and removes them',
     async () => {
-      const told = await demo({ KUBECONFIG: used.kubeconfig });
+      const told = await demo({ KUBECONFIG: usedCluster.kubeconfig });
       expect(told).toMatchObject({ exitCode: 0, complaint: '' });
       expect(told.text).toMatch(/\| team-a {2}step 5 of 5 in pod demo-k8s-report-/);
       expect(told.text).toMatch(/\| team-b {2}step 5 of 5 in pod demo-k8s-report-/);
@@ -68,7 +64,7 @@ describe('npm run demo -- --kubernetes', () => {
       expect(told.text).not.toContain('Not as expected');
       const made = /removed from the cluster: (\S+), (\S+)/.exec(told.text)?.slice(1) ?? [];
       expect(made).toHaveLength(2);
-      const { items } = await kubeConfigOf(used).makeApiClient(CoreV1Api).listNamespace();
+      const { items } = await kubeConfigOf(usedCluster).makeApiClient(CoreV1Api).listNamespace();
       const left = items.filter(({ metadata, status }) => {
         return made.includes(metadata?.name ?? '') && status?.phase !== 'Terminating';
       });
@@ -89,7 +85,7 @@ describe('npm run demo -- --kubernetes', () => {
       const told = await demo({ KUBECONFIG: kubeconfig }, '--namespaces', `${one},${other}`);
       expect(told).toMatchObject({ exitCode: 0, complaint: '' });
       expect(told.text).toContain(`removed from the cluster: the pods in ${one}, the pods in ${other}`);
-      const core = kubeConfigOf(used).makeApiClient(CoreV1Api);
+      const core = kubeConfigOf(usedCluster).makeApiClient(CoreV1Api);
       const { items } = await core.listNamespacedPod({ namespace: one });
       expect(items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined)).toEqual([]);
     },
@@ -109,7 +105,7 @@ describe('npm run demo -- --kubernetes', () => {
 
   itWithCluster('says that a token is not known', async () => {
     const configuration = new KubeConfig();
-    const target = kubeConfigOf(used).getCurrentCluster();
+    const target = kubeConfigOf(usedCluster).getCurrentCluster();
     if (target === null) throw new Error('no cluster');
     configuration.loadFromClusterAndUser(target, { name: 'stranger', token: 'expired' });
     const kubeconfig = await written('stranger', configuration);
@@ -138,16 +134,16 @@ describe('npm run demo -- --kubernetes', () => {
   });
 
   async function newNamespaces(): Promise<[string, string]> {
-    const one = await createTestNamespace(used);
-    const other = await createTestNamespace(used);
+    const one = await createTestNamespace(usedCluster);
+    const other = await createTestNamespace(usedCluster);
     namespaces.push(one, other);
     return [one.name, other.name];
   }
 
   /** A kubeconfig of a service account that has a role in some namespaces. */
   async function identityWith(home: string, role: V1Role | undefined, where: readonly string[]): Promise<string> {
-    const core = kubeConfigOf(used).makeApiClient(CoreV1Api);
-    const rbac = kubeConfigOf(used).makeApiClient(RbacAuthorizationV1Api);
+    const core = kubeConfigOf(usedCluster).makeApiClient(CoreV1Api);
+    const rbac = kubeConfigOf(usedCluster).makeApiClient(RbacAuthorizationV1Api);
     await core.createNamespacedServiceAccount({ namespace: home, body: { metadata: { name: 'server' } } });
     for (const namespace of where) {
       const name = role?.metadata?.name ?? '';
@@ -166,7 +162,7 @@ describe('npm run demo -- --kubernetes', () => {
       name: 'server',
       body: { spec: { audiences: [], expirationSeconds: 3600 } },
     });
-    const target = kubeConfigOf(used).getCurrentCluster();
+    const target = kubeConfigOf(usedCluster).getCurrentCluster();
     if (target === null || status === undefined) throw new Error('no cluster, or no token');
     const configuration = new KubeConfig();
     configuration.loadFromClusterAndUser(target, { name: 'server', token: status.token });

@@ -1,18 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiException, CoreV1Api, KubeConfig, Watch } from '@kubernetes/client-node';
-import { type Cluster, kubeConfigOf, randomName, testCluster } from '../support/cluster.js';
+import { kubeConfigOf, randomName } from '../support/cluster.js';
 import { createTestNamespace, type TestNamespace } from '../support/cluster-namespace.js';
+import { describeWithCluster, usedCluster } from '../support/cluster-suites.js';
 import { FaultProxy, type SeenRequest } from '../support/fault-proxy.js';
 
-const cluster = testCluster();
-const describeWithCluster = cluster.available ? describe : describe.skip;
-
 describeWithCluster('the fault proxy before the real API server', () => {
-  const used = cluster as Cluster;
   let proxy: FaultProxy;
   let namespace: TestNamespace;
   /** Past the proxy, and through it. */
@@ -21,9 +18,9 @@ describeWithCluster('the fault proxy before the real API server', () => {
   const watches: AbortController[] = [];
 
   beforeAll(async () => {
-    proxy = await FaultProxy.start(used.kubeconfig);
-    namespace = await createTestNamespace(used);
-    direct = kubeConfigOf(used).makeApiClient(CoreV1Api);
+    proxy = await FaultProxy.start(usedCluster.kubeconfig);
+    namespace = await createTestNamespace(usedCluster);
+    direct = kubeConfigOf(usedCluster).makeApiClient(CoreV1Api);
     core = proxy.kubeConfig().makeApiClient(CoreV1Api);
   });
   afterEach(() => {

@@ -1,23 +1,20 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CoreV1Api } from '@kubernetes/client-node';
-import { type Cluster, kubeConfigOf, testCluster } from '../support/cluster.js';
+import { kubeConfigOf } from '../support/cluster.js';
 import { createTestNamespace, type TestNamespace } from '../support/cluster-namespace.js';
+import { describeWithCluster, usedCluster } from '../support/cluster-suites.js';
 import { type Fault, FaultProxy, type SeenRequest } from '../support/fault-proxy.js';
 import { openAccount, type TestAccount, untilHealthy } from '../support/kubernetes-account.js';
-
-const cluster = testCluster();
-const describeWithCluster = cluster.available ? describe : describe.skip;
 
 const isWatch = ({ watch, path }: SeenRequest) => watch && path.endsWith('/pods');
 const isList = ({ watch, path, method }: SeenRequest) => !watch && method === 'GET' && path.endsWith('/pods');
 const isCreation = ({ method, path }: SeenRequest) => method === 'POST' && path.endsWith('/pods');
 
 describeWithCluster('the Kubernetes platform behind a way that breaks', () => {
-  const used = cluster as Cluster;
   let core: CoreV1Api;
   let space: TestNamespace;
   let namespace: string;
@@ -26,8 +23,8 @@ describeWithCluster('the Kubernetes platform behind a way that breaks', () => {
   let account: TestAccount;
 
   beforeAll(async () => {
-    core = kubeConfigOf(used).makeApiClient(CoreV1Api);
-    space = await createTestNamespace(used);
+    core = kubeConfigOf(usedCluster).makeApiClient(CoreV1Api);
+    space = await createTestNamespace(usedCluster);
     namespace = space.name;
   });
   afterAll(async () => {
@@ -35,7 +32,7 @@ describeWithCluster('the Kubernetes platform behind a way that breaks', () => {
   });
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'millrace-faults-'));
-    proxy = await FaultProxy.start(used.kubeconfig);
+    proxy = await FaultProxy.start(usedCluster.kubeconfig);
     await proxy.writeKubeconfig(join(directory, 'config'));
   });
   afterEach(async () => {
@@ -45,7 +42,7 @@ describeWithCluster('the Kubernetes platform behind a way that breaks', () => {
   });
 
   const open = async (relist = 60_000) => {
-    account = await openAccount(used, namespace, {
+    account = await openAccount(usedCluster, namespace, {
       environment: { KUBECONFIG: join(directory, 'config') },
       watchTiming: { relist, idle: 1_500, backoff: { first: 50, longest: 1_000 } },
     });

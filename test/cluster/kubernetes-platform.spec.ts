@@ -2,17 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchV1Api, CoreV1Api } from '@kubernetes/client-node';
 import { PlatformLaunchError } from '../../src/platforms/platform.js';
-import { type Cluster, kubeConfigOf, testCluster } from '../support/cluster.js';
+import { kubeConfigOf } from '../support/cluster.js';
 import { createTestNamespace, type TestNamespace } from '../support/cluster-namespace.js';
 import { podOf } from '../support/cluster-pods.js';
+import { describeWithCluster, itWithNode, usedCluster } from '../support/cluster-suites.js';
 import { openAccount, type TestAccount, untilHealthy } from '../support/kubernetes-account.js';
 
-const cluster = testCluster();
-const describeWithCluster = cluster.available ? describe : describe.skip;
-const itWithNode = cluster.available && cluster.mode === 'node' ? it : it.skip;
-
 describeWithCluster('the Kubernetes platform', () => {
-  const used = cluster as Cluster;
   let core: CoreV1Api;
   let batch: BatchV1Api;
   let space: TestNamespace;
@@ -20,11 +16,11 @@ describeWithCluster('the Kubernetes platform', () => {
   let account: TestAccount;
 
   beforeAll(async () => {
-    core = kubeConfigOf(used).makeApiClient(CoreV1Api);
-    batch = kubeConfigOf(used).makeApiClient(BatchV1Api);
-    space = await createTestNamespace(used);
+    core = kubeConfigOf(usedCluster).makeApiClient(CoreV1Api);
+    batch = kubeConfigOf(usedCluster).makeApiClient(BatchV1Api);
+    space = await createTestNamespace(usedCluster);
     namespace = space.name;
-    account = await openAccount(used, namespace);
+    account = await openAccount(usedCluster, namespace);
     await untilHealthy(account);
   });
   afterAll(async () => {
@@ -57,7 +53,7 @@ describeWithCluster('the Kubernetes platform', () => {
       expect(end.startedAt).toBeInstanceOf(Date);
       expect(end.endedAt).toBeInstanceOf(Date);
       const log = await account.platform.log(request.externalExecutionId, { tailLines: 1 });
-      expect(log).toBe(used.mode === 'api' ? 'a simulated container\n' : 'another\n');
+      expect(log).toBe(usedCluster.mode === 'api' ? 'a simulated container\n' : 'another\n');
     });
 
     it('that fails is told with its exit code', async () => {
@@ -69,7 +65,7 @@ describeWithCluster('the Kubernetes platform', () => {
     });
 
     it('is made once, whoever asks how often', async () => {
-      const other = await openAccount(used, namespace, { instanceId: account.instanceId });
+      const other = await openAccount(usedCluster, namespace, { instanceId: account.instanceId });
       try {
         const request = account.request('true');
         const servers = [account, other, account, other];
@@ -216,7 +212,7 @@ describeWithCluster('the Kubernetes platform', () => {
       const end = await account.until(request.externalExecutionId, 'succeeded', 'failed');
       expect(end).toMatchObject({ phase: 'succeeded', exitCode: 0, execution: { id: request.execution.id } });
       const log = await account.platform.log(request.externalExecutionId, {});
-      expect(log).toBe(used.mode === 'api' ? 'a simulated container\n' : 'done\n');
+      expect(log).toBe(usedCluster.mode === 'api' ? 'a simulated container\n' : 'done\n');
       await account.platform.cleanUp(request.externalExecutionId);
       await untilNoPod(request.externalExecutionId);
     });
@@ -244,7 +240,7 @@ describeWithCluster('the Kubernetes platform', () => {
       await account.platform.cancel(request.externalExecutionId);
       const end = await account.until(request.externalExecutionId, 'failed');
       expect(end.reason).toMatch(/^stopped on request/);
-      if (used.mode === 'node') {
+      if (usedCluster.mode === 'node') {
         await expect(account.platform.log(request.externalExecutionId, {})).resolves.toBe('begun\n');
         const job = await batch.readNamespacedJob({ namespace, name: request.externalExecutionId });
         expect(job.status?.failed).toBe(1);
@@ -254,8 +250,8 @@ describeWithCluster('the Kubernetes platform', () => {
 
   describe('the cluster refuses', () => {
     it('what a quota forbids', async () => {
-      const small = await createTestNamespace(used);
-      const poor = await openAccount(used, small.name);
+      const small = await createTestNamespace(usedCluster);
+      const poor = await openAccount(usedCluster, small.name);
       try {
         const hard = { pods: '0' };
         await core.createNamespacedResourceQuota({
@@ -286,7 +282,7 @@ describeWithCluster('the Kubernetes platform', () => {
     });
 
     it('an account whose namespace does not exist', async () => {
-      const lost = await openAccount(used, 'no-such-namespace');
+      const lost = await openAccount(usedCluster, 'no-such-namespace');
       try {
         await expect(lost.platform.launch(lost.request('true'))).rejects.toThrow(
           "The Kubernetes account 'test' has the namespace 'no-such-namespace', which does not exist in the cluster.",
@@ -316,7 +312,7 @@ describeWithCluster('the Kubernetes platform', () => {
       });
       expect(items).toHaveLength(1);
       expect(Buffer.from(items[0]?.data?.['password'] ?? '', 'base64').toString()).toBe('a secret word');
-      if (used.mode === 'node') {
+      if (usedCluster.mode === 'node') {
         const log = await account.platform.log(request.externalExecutionId, {});
         expect(log).toBe('tasks at jdbc:postgresql://db/scdf\n');
       }
@@ -342,7 +338,7 @@ describeWithCluster('the Kubernetes platform', () => {
     });
 
     it('of two servers in one namespace keep apart; what has no row is found', async () => {
-      const neighbour = await openAccount(used, namespace);
+      const neighbour = await openAccount(usedCluster, namespace);
       try {
         const request = neighbour.request('true');
         await neighbour.platform.launch(request);
@@ -360,7 +356,7 @@ describeWithCluster('the Kubernetes platform', () => {
       const request = account.request('exit 2', { exitCode: 2 });
       await account.platform.launch(request);
       await account.until(request.externalExecutionId, 'failed');
-      const next = await openAccount(used, namespace, { instanceId: account.instanceId });
+      const next = await openAccount(usedCluster, namespace, { instanceId: account.instanceId });
       try {
         await untilHealthy(next);
         const [status] = await next.platform.status([request.externalExecutionId]);
@@ -398,14 +394,14 @@ describeWithCluster('the Kubernetes platform', () => {
   describe('an account', () => {
     it('tells what SCDF tells of it', () => {
       const { description, environment } = account.platform;
-      expect(description).toBe(`master url = [${used.apiUrl}/], namespace = [${namespace}], api version = [v1]`);
-      expect(environment.platformSpecificInfo).toEqual({ 'master-url': `${used.apiUrl}/`, namespace });
+      expect(description).toBe(`master url = [${usedCluster.apiUrl}/], namespace = [${namespace}], api version = [v1]`);
+      expect(environment.platformSpecificInfo).toEqual({ 'master-url': `${usedCluster.apiUrl}/`, namespace });
       expect(environment.platformHostVersion).toMatch(/^v1\./);
     });
 
     it('that is out of reach starts, says so, and claims nothing', async () => {
       const settings = { fabric8: { masterUrl: 'https://127.0.0.1:9', oauthToken: 'token' } };
-      const lost = await openAccount(used, namespace, { settings, environment: {} });
+      const lost = await openAccount(usedCluster, namespace, { settings, environment: {} });
       try {
         for (const giveUp = Date.now() + 30_000; Date.now() < giveUp; await sleep(100)) {
           if (/cannot be reached/.test((await lost.platform.health()) ?? '')) break;
@@ -430,9 +426,9 @@ describeWithCluster('the Kubernetes platform', () => {
         name,
         body: { spec: { audiences: [] } },
       });
-      const masterUrl = used.apiUrl;
+      const masterUrl = usedCluster.apiUrl;
       const fabric8 = { masterUrl, oauthToken: status?.token ?? '', trustCerts: 'true' };
-      const poor = await openAccount(used, namespace, { settings: { fabric8 }, environment: {} });
+      const poor = await openAccount(usedCluster, namespace, { settings: { fabric8 }, environment: {} });
       try {
         await expect(poor.platform.launch(poor.request('true'))).rejects.toThrow(
           `The Kubernetes account 'test' may not create pods in namespace '${namespace}': its role (user system:serviceaccount:${namespace}:nobody) lacks the verb 'create' on 'pods'.`,

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Cluster, testCluster } from '../support/cluster.js';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ClusterServer } from '../support/cluster-server.js';
+import { describeWithCluster, usedCluster } from '../support/cluster-suites.js';
 import { getJson } from '../support/http.js';
 import { eventually } from '../support/workbench.js';
 
@@ -15,16 +15,12 @@ interface Part {
   readonly details?: { readonly error?: string };
 }
 
-const cluster = testCluster();
-const describeWithCluster = cluster.available ? describe : describe.skip;
-
 describeWithCluster('a server with several Kubernetes accounts', () => {
-  const used = cluster as Cluster;
   let server: ClusterServer;
 
   beforeAll(async () => {
     const lost = { namespace: 'lost', fabric8: { masterUrl: 'https://127.0.0.1:9', oauthToken: 'a-token-of-lost' } };
-    server = await ClusterServer.open(used, {
+    server = await ClusterServer.open(usedCluster, {
       accounts: ['default', 'second'],
       otherAccounts: { lost },
       environment: {
@@ -47,8 +43,8 @@ describeWithCluster('a server with several Kubernetes accounts', () => {
     expect(described).toEqual(
       Object.fromEntries(
         [
-          ['default', used.apiUrl, server.namespaceOf('default')],
-          ['second', used.apiUrl, server.namespaceOf('second')],
+          ['default', usedCluster.apiUrl, server.namespaceOf('default')],
+          ['second', usedCluster.apiUrl, server.namespaceOf('second')],
           ['lost', 'https://127.0.0.1:9', 'lost'],
         ].map(([name, url, namespace]) => [
           name,
@@ -73,7 +69,7 @@ describeWithCluster('a server with several Kubernetes accounts', () => {
     }
     const logs = await Promise.all(executions.map((execution) => server.client.log(execution)));
     expect(logs).toEqual(
-      used.mode === 'api' ? Array(2).fill('a simulated container\n') : both.map((account) => `of ${account}\n`),
+      usedCluster.mode === 'api' ? Array(2).fill('a simulated container\n') : both.map((account) => `of ${account}\n`),
     );
   });
 

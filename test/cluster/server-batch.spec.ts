@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Cluster, testCluster } from '../support/cluster.js';
-import { loadSampleImages, whyNoSampleImages } from '../support/cluster-images.js';
+import { loadSampleImages } from '../support/cluster-images.js';
 import { ClusterServer } from '../support/cluster-server.js';
+import { hasSampleImages, usedCluster } from '../support/cluster-suites.js';
 import type { TaskExecution } from '../support/server-client.js';
 
 interface JobExecution {
@@ -20,11 +20,8 @@ interface StepResource {
   };
 }
 
-const cluster = testCluster();
-const obstacle = cluster.available ? await whyNoSampleImages(cluster) : cluster.reason;
-if (obstacle !== undefined)
-  console.warn(`Skipped: Spring Batch applications in pods of a server, because ${obstacle}.`);
-const describeWithSamples = obstacle === undefined ? describe : describe.skip;
+const hasSamples = await hasSampleImages('Spring Batch applications in pods of a server');
+const describeWithSamples = hasSamples ? describe : describe.skip;
 
 const generations = [
   ['boot2', { image: 'batch-boot2', bootVersion: '2', jobs: ['job1', 'job2'], runId: 'run.id(long)=1' }],
@@ -36,8 +33,8 @@ describeWithSamples('real Spring Batch applications in pods', () => {
   const ended: TaskExecution[] = [];
 
   beforeAll(async () => {
-    server = await ClusterServer.open(cluster as Cluster);
-    const images = await loadSampleImages(cluster as Cluster, ['batch-boot2', 'batch-boot3']);
+    server = await ClusterServer.open(usedCluster);
+    const images = await loadSampleImages(usedCluster, ['batch-boot2', 'batch-boot3']);
     for (const [target, { image, bootVersion }] of generations) {
       await server.client.register(target, '1.0.0', `docker:${images[image]}`, bootVersion);
       await server.client.define(`${target}-nightly`, target);

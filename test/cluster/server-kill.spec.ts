@@ -1,14 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type V1Pod, Watch } from '@kubernetes/client-node';
 import { EXECUTION_ID_LABEL } from '../../src/platforms/kubernetes/specs/labels.js';
-import { type Cluster, kubeConfigOf, testCluster } from '../support/cluster.js';
+import { kubeConfigOf } from '../support/cluster.js';
 import { ClusterServer, type DefinedWork } from '../support/cluster-server.js';
+import { describeWithCluster, usedCluster } from '../support/cluster-suites.js';
 import type { Launched, TaskExecution } from '../support/server-client.js';
 import { eventually } from '../support/workbench.js';
-
-const cluster = testCluster();
-const describeWithCluster = cluster.available ? describe : describe.skip;
 
 const KILLS = 50;
 /** ms after the first launch of a round was sent or answered, at most. */
@@ -52,7 +50,7 @@ describeWithCluster('a server that is killed again and again while it launches',
   let work: DefinedWork;
 
   beforeAll(async () => {
-    server = await ClusterServer.open(cluster as Cluster);
+    server = await ClusterServer.open(usedCluster);
     work = await server.define({ script: 'echo ran' });
   });
   afterAll(async () => {

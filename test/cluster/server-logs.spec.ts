@@ -1,27 +1,23 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Cluster, testCluster } from '../support/cluster.js';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { BUSYBOX } from '../support/cluster-images.js';
 import { ClusterServer } from '../support/cluster-server.js';
+import { describeWithCluster, itWithContainers, usedCluster } from '../support/cluster-suites.js';
 import { openEvents } from '../support/event-client.js';
 import type { TaskExecution } from '../support/server-client.js';
 import { eventually } from '../support/workbench.js';
-
-const cluster = testCluster();
-const describeWithCluster = cluster.available ? describe : describe.skip;
-const played = cluster.available && cluster.mode === 'api';
-const itWithContainers = cluster.available && !played ? it : it.skip;
 
 describeWithCluster('the log of a container that a server launched', () => {
   let server: ClusterServer;
 
   beforeAll(async () => {
-    server = await ClusterServer.open(cluster as Cluster);
+    server = await ClusterServer.open(usedCluster);
   });
   afterAll(async () => {
     await server?.close();
   });
 
   const script = 'echo one; echo two; sleep 0.2; echo three';
+  const played = usedCluster.mode === 'api';
   const text = played ? 'a simulated container\n' : 'one\ntwo\nthree\n';
   const untilKept = (execution: TaskExecution) =>
     eventually(

@@ -1,17 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Cluster, testCluster } from '../support/cluster.js';
 import { ClusterServer } from '../support/cluster-server.js';
+import { describeWithCluster, itWithContainers, usedCluster } from '../support/cluster-suites.js';
 import { eventually, refusalOf } from '../support/workbench.js';
-
-const cluster = testCluster();
-const describeWithCluster = cluster.available ? describe : describe.skip;
-const itWithContainers = cluster.available && cluster.mode !== 'api' ? it : it.skip;
 
 describeWithCluster('a server launches containers on Kubernetes', () => {
   let server: ClusterServer;
 
   beforeAll(async () => {
-    server = await ClusterServer.open(cluster as Cluster, {
+    server = await ClusterServer.open(usedCluster, {
       environment: { MILLRACE_KUBERNETES_IMAGE_TIMEOUT: '3s', MILLRACE_KUBERNETES_STOP_TIMEOUT: '5s' },
     });
   });

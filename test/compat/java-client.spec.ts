@@ -1,106 +1,32 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { mavenHere } from '../support/maven.js';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { startMillrace } from '../support/server.js';
 import { ServerClient } from '../support/server-client.js';
 import type { Launched, TaskExecution } from '../support/server-client.js';
-import type { ServerProcess } from '../support/server-process.js';
-import { buildClients } from './clients/build.js';
-import type { ClientJars } from './clients/build.js';
+import { describeWithJavaClient, JavaSession, type Named, type Page, refusal } from './clients/java-session.js';
 import { RestClient, kept } from './clients/rest-client.js';
-import { buildApplications } from './session.js';
 import { replayTarget } from './target.js';
-
-interface Page<Resource> {
-  readonly content: readonly Resource[];
-  readonly page: { readonly totalElements: number };
-}
-
-interface Named {
-  readonly name: string;
-}
-
-interface JobExecution extends Named {
-  readonly executionId: number;
-  readonly taskExecutionId: number;
-  readonly schemaTarget: string;
-}
-
-interface Step {
-  readonly stepExecution: { readonly id: number; readonly stepName: string };
-}
-
-const DSL = 'org.springframework.cloud.dataflow.rest.client.dsl.task';
-const BOOT_VERSIONS = 'org.springframework.cloud.dataflow.schema.AppBootSchemaVersion';
 
 const target = replayTarget();
 const isMillrace = target.name === 'Millrace';
-const maven = await mavenHere();
+const describeWithClient = await describeWithJavaClient();
 
-if (!maven.available) {
-  const skipped = `SKIPPED: SCDF's REST client for Java, because ${maven.reason}`;
-  console.log(skipped);
-  it.skip(skipped, () => {});
-}
+const DSL = 'org.springframework.cloud.dataflow.rest.client.dsl.task';
 
-(maven.available ? describe : describe.skip)(`SCDF's REST client for Java with ${target.name}`, () => {
-  let data: string;
-  let server: ServerProcess | undefined;
-  let java: RestClient | undefined;
-  let jars: ClientJars;
+describeWithClient(`SCDF's REST client for Java with ${target.name}`, () => {
+  let session: JavaSession;
   let client: ServerClient;
-  const timestamp = { uri2: '', uri3: '', batch2: '', batch3: '' };
 
   beforeAll(async () => {
-    jars = await buildClients();
-    const applications = await buildApplications();
-    const at = (path: string) => `file://${join(applications, path)}`;
-    timestamp.uri2 = at('timestamp-boot2/target/timestamp-task-1.0.0.jar');
-    timestamp.uri3 = at('timestamp-boot3/target/timestamp-task3-1.0.0.jar');
-    timestamp.batch2 = at('timestamp-batch-boot2/target/timestamp-batch-task-1.0.0.jar');
-    timestamp.batch3 = at('timestamp-batch-boot3/target/timestamp-batch-task3-1.0.0.jar');
-    data = await mkdtemp(join(tmpdir(), 'millrace-java-client-'));
-    await mkdir(join(data, 'run'));
-    server = await target.start(data);
-    client = new ServerClient(server.baseUrl);
-    java = await connect(jars.restClient);
-    await java.call(BOOT_VERSIONS, 'valueOf', ['BOOT3'], 'boot3');
+    session = await JavaSession.open();
+    ({ client } = session);
   }, 30 * 60_000);
 
   afterAll(async () => {
-    await java?.close();
-    await server?.stop();
-    await rm(data, { recursive: true, force: true });
+    await session?.close();
   }, 120_000);
 
-  /** The client, connected, with its operations under short names. */
-  async function connect(jar: string): Promise<RestClient> {
-    const connected = await RestClient.connect(jar, client.baseUrl);
-    for (const [name, operations] of Object.entries({
-      about: 'aboutOperation',
-      apps: 'appRegistryOperations',
-      tasks: 'taskOperations',
-      jobs: 'jobOperations',
-      completions: 'completionOperations',
-      schedules: 'schedulerOperations',
-      streams: 'streamOperations',
-    })) {
-      await connected.call('dataFlow', operations, [], name);
-    }
-    return connected;
-  }
-
   function call<Result = unknown>(on: string, method: string, ...values: unknown[]): Promise<Result> {
-    if (java === undefined) throw new Error('the client did not start');
-    return java.call<Result>(on, method, values);
-  }
-
-  /** A refusal as the client shows it: its own exception with the server's message. */
-  function refusal(message: string | RegExp): unknown {
-    const matching: unknown = typeof message === 'string' ? message : expect.stringMatching(message);
-    return expect.objectContaining({ type: 'DataFlowClientException', message: matching });
+    return session.java.call<Result>(on, method, values);
   }
 
   it('reads the root document and what the server is', async () => {
@@ -115,14 +41,14 @@ if (!maven.available) {
 
   it('registers apps in each way, lists, describes and removes them', async () => {
     expect((await call<Page<Named>>('apps', 'list')).content).toEqual([]);
-    await call('apps', 'register', 'stamp', 'task', timestamp.uri2, null, false);
-    await call('apps', 'register', 'items', 'task', '1.0.0', timestamp.batch2, null, false);
-    await call('apps', 'register', 'stamp3', 'task', timestamp.uri3, null, kept('boot3'), false);
-    await call('apps', 'register', 'items3', 'task', '1.0.0', timestamp.batch3, null, kept('boot3'), false);
-    await expect(call('apps', 'register', 'stamp', 'task', timestamp.uri2, null, false)).rejects.toEqual(
-      refusal(`The 'task:stamp' application is already registered as ${timestamp.uri2}`),
+    await call('apps', 'register', 'stamp', 'task', session.apps.uri2, null, false);
+    await call('apps', 'register', 'items', 'task', '1.0.0', session.apps.batch2, null, false);
+    await call('apps', 'register', 'stamp3', 'task', session.apps.uri3, null, kept('boot3'), false);
+    await call('apps', 'register', 'items3', 'task', '1.0.0', session.apps.batch3, null, kept('boot3'), false);
+    await expect(call('apps', 'register', 'stamp', 'task', session.apps.uri2, null, false)).rejects.toEqual(
+      refusal(`The 'task:stamp' application is already registered as ${session.apps.uri2}`),
     );
-    await call('apps', 'register', 'stamp', 'task', timestamp.uri2, null, true);
+    await call('apps', 'register', 'stamp', 'task', session.apps.uri2, null, true);
 
     const other = {
       'task.other': 'maven://io.spring:timestamp-task:2.0.2',
@@ -145,7 +71,7 @@ if (!maven.available) {
       version: '1.0.0',
       options: expect.arrayContaining([option]) as unknown,
     });
-    expect(await call('apps', 'info', 'items', 'task', '1.0.0', true)).toMatchObject({ uri: timestamp.batch2 });
+    expect(await call('apps', 'info', 'items', 'task', '1.0.0', true)).toMatchObject({ uri: session.apps.batch2 });
     await expect(call('apps', 'info', 'items', 'task', '9', false)).rejects.toEqual(
       refusal("The 'task:items:9' application could not be found."),
     );
@@ -250,7 +176,7 @@ if (!maven.available) {
         const direct = new ServerClient(queueing.baseUrl);
         await direct.register('sleeper', '1.0.0', 'file:///bin/sleep');
         await direct.define('sleeper', 'sleeper');
-        other = await RestClient.connect(jars.restClient, queueing.baseUrl);
+        other = await RestClient.connect(session.jars.restClient, queueing.baseUrl);
         await other.call('dataFlow', 'taskOperations', [], 'tasks');
         const priority = { 'deployer.*.millrace.priority': '5' };
         const running = await other.call<Launched>('tasks', 'launch', ['sleeper', {}, ['100']]);
@@ -295,71 +221,6 @@ if (!maven.available) {
     );
   }, 180_000);
 
-  it('reads the jobs and steps of both generations', async () => {
-    // One after the other: Spring Batch refuses to create two job executions at the same moment.
-    const run = async (task: string, ...values: string[]) =>
-      client.ended(await call<Launched>('tasks', 'launch', task, {}, values));
-    const good = await run('batch', 'run.id(long)=1', 'note=hello');
-    await run('batch', 'run.id(long)=2', '--timestamp.batch.fail-step=job1step2');
-    const boot3 = await run('batch3', 'run.id=1,java.lang.Long');
-    expect(boot3.schemaTarget).toBe('boot3');
-
-    const all = await call<Page<JobExecution>>('jobs', 'executionList');
-    expect(all.page.totalElements).toBe(all.content.length);
-    const thin = await call<Page<JobExecution>>('jobs', 'executionThinList');
-    const idOf = ({ executionId, schemaTarget }: JobExecution) => `${schemaTarget} ${executionId}`;
-    expect(thin.content.map(idOf)).toEqual(all.content.map(idOf));
-    const ofGood = thin.content.filter(
-      (job) => job.schemaTarget === 'boot2' && job.taskExecutionId === good.executionId,
-    );
-    expect(ofGood.map(({ name }) => name).sort()).toEqual(['job1', 'job2']);
-    for (const list of ['executionListByJobName', 'executionThinListByJobName']) {
-      const named = (await call<Page<JobExecution>>('jobs', list, 'job1')).content;
-      expect(named.map(({ schemaTarget }) => schemaTarget).sort()).toEqual(['boot2', 'boot2', 'boot3']);
-      await expect(call('jobs', list, 'none')).rejects.toEqual(
-        refusal('No Job with that name either current or historic: [none]'),
-      );
-    }
-
-    const id = ofGood.find(({ name }) => name === 'job1')?.executionId;
-    expect(await call('jobs', 'jobExecution', id, 'boot2')).toMatchObject({
-      name: 'job1',
-      taskExecutionId: good.executionId,
-      jobParametersString: 'note=hello,run.id(long)=1',
-      jobExecution: {
-        status: 'COMPLETED',
-        jobParameters: { parameters: { 'run.id': { value: 1, type: 'LONG', identifying: true } } },
-      },
-    });
-    const steps = (await call<Page<Step>>('jobs', 'stepExecutionList', id, 'boot2')).content;
-    expect(steps.map(({ stepExecution }) => stepExecution.stepName)).toEqual(['job1step1', 'job1step2']);
-    expect(await call('jobs', 'stepExecutionProgress', id, steps[1]?.stepExecution.id, 'boot2')).toMatchObject({
-      percentageComplete: 1,
-      finished: true,
-      stepExecution: { readCount: 7, writeCount: 6, filterCount: 1 },
-      stepExecutionHistory: { stepName: 'job1step2', count: 2 },
-    });
-    expect(await call('jobs', 'jobExecution', boot3.jobExecutionIds[0], 'boot3')).toMatchObject({
-      schemaTarget: 'boot3',
-      jobExecution: { status: 'COMPLETED', stepExecutions: [{}, {}] },
-    });
-    expect(await call('jobs', 'jobInstance', boot3.jobExecutionIds[0], 'boot3')).toMatchObject({ jobName: 'job1' });
-    expect((await call<Page<unknown>>('jobs', 'instanceList', 'job1')).content.length).toBe(isMillrace ? 3 : 2);
-
-    await expect(call('jobs', 'jobExecution', 99_999, 'boot2')).rejects.toEqual(
-      refusal('Job id 99999 for schema target boot2 not found'),
-    );
-    await expect(call('jobs', 'jobInstance', 99_999, 'boot2')).rejects.toEqual(
-      refusal("No job instance for id '99999' and schema target 'boot2'"),
-    );
-    await expect(call('jobs', 'stepExecutionList', 99_999, 'boot2')).rejects.toEqual(
-      refusal('No JobExecution with id=99999'),
-    );
-    await expect(call('jobs', 'stepExecutionProgress', id, 99_999, 'boot2')).rejects.toEqual(refusal(/99999/));
-  }, 240_000);
-
-  // Restart of job executions is not built yet: JobOperations.executionRestart is the one method that is not called.
-
   it('completes task definitions', async () => {
     expect(await call('completions', 'taskCompletions', 'stamp --', 1)).toMatchObject({
       proposals: expect.arrayContaining([expect.objectContaining({ text: 'stamp --format=' })]) as unknown,
@@ -387,13 +248,13 @@ if (!maven.available) {
   });
 
   it('works through the builders of the DSL', async () => {
-    await java?.call(`${DSL}.Task`, 'builder', [kept('dataFlow')], 'builder');
+    await session.java.call(`${DSL}.Task`, 'builder', [kept('dataFlow')], 'builder');
     await call('builder', 'name', 'built');
     await call('builder', 'definition', 'stamp');
     await call('builder', 'description', 'made by a builder');
-    await java?.call('builder', 'build', [], 'task');
+    await session.java.call('builder', 'build', [], 'task');
     expect(await call<unknown[]>('builder', 'allTasks')).toHaveLength(7);
-    await java?.call('builder', 'findByName', ['chain'], 'chain');
+    await session.java.call('builder', 'findByName', ['chain'], 'chain');
     expect(await call('chain', 'isComposed')).toBe(true);
     expect(await call<unknown[]>('chain', 'composedTaskChildTasks')).toHaveLength(2);
 
@@ -404,10 +265,10 @@ if (!maven.available) {
     expect(await call('task', 'executions')).toMatchObject([{ executionId }]);
     expect(await call<string>('tasks', 'taskExecutionLog', ended.externalExecutionId)).toContain('hello');
 
-    await java?.call(`${DSL}.TaskSchedule`, 'builder', [kept('dataFlow')], 'scheduling');
+    await session.java.call(`${DSL}.TaskSchedule`, 'builder', [kept('dataFlow')], 'scheduling');
     await call('scheduling', 'scheduleName', 'nightly');
     await call('scheduling', 'task', kept('task'));
-    await java?.call('scheduling', 'build', [], 'schedule');
+    await session.java.call('scheduling', 'build', [], 'schedule');
     expect(await call('schedule', 'isScheduled')).toBe(false);
     await expect(call('schedule', 'schedule', '0 0 * * *', {}, [])).rejects.toEqual(
       refusal('Scheduling is not implemented for local platform.'),
@@ -419,32 +280,7 @@ if (!maven.available) {
     await expect(call('task', 'destroy')).rejects.toEqual(refusal('Could not find task definition named built'));
   }, 180_000);
 
-  it('serves a client from before schema targets', async () => {
-    const old = await connect(jars.oldRestClient);
-    try {
-      await old.call('tasks', 'create', ['ancient', 'stamp', '']);
-      const executionId = await old.call<number>('tasks', 'launch', ['ancient', {}, ['--a=1']]);
-      await client.ended({ executionId, schemaTarget: 'boot2' });
-      const execution = await old.call<TaskExecution>('tasks', 'taskExecutionStatus', [executionId]);
-      expect(execution).toMatchObject({ taskName: 'ancient', taskExecutionStatus: 'COMPLETE', exitCode: 0 });
-      expect((await old.call<Page<TaskExecution>>('tasks', 'executionList')).content[0]).toEqual(execution);
-      const [job] = (await old.call<Page<JobExecution>>('jobs', 'executionThinListByJobName', ['job1'])).content;
-      expect(job).toMatchObject({ name: 'job1' });
-      await expect(old.call('tasks', 'taskExecutionStatus', [99_999])).rejects.toEqual(
-        refusal(/^Could not find TaskExecution with id 99999/),
-      );
-      await old.call('tasks', 'cleanup', [executionId, true]);
-      await old.call('tasks', 'destroy', ['ancient']);
-    } finally {
-      await old.close();
-    }
-  }, 180_000);
-
   it('cleans up and destroys', async () => {
-    const count = await call<number>('tasks', 'getAllTaskExecutionsCount', true, 'batch');
-    expect(count).toBe(2);
-    await call('tasks', 'cleanupAllTaskExecutions', true, 'batch');
-    expect(await call('tasks', 'getAllTaskExecutionsCount', false, 'batch')).toBe(0);
     const [execution] = (await call<Page<TaskExecution>>('tasks', 'executionListByTaskName', 'stamps')).content;
     await call('tasks', 'cleanup', execution?.executionId, 'boot2');
     await call('tasks', 'cleanup', execution?.executionId, 'boot2', true);

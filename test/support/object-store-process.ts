@@ -1,21 +1,18 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './server-process.js';
+import { answersAt, type ServiceProcess, startService } from './service-process.js';
 
 /** A server that speaks the protocol of Amazon S3 over a directory, and the version that the tests know. */
 export const OBJECT_STORE_PROGRAM = 'github.com/versity/versitygw/cmd/versitygw';
 export const OBJECT_STORE_VERSION = 'v1.8.0';
 
-export interface ObjectStoreProcess {
+export interface ObjectStoreProcess extends ServiceProcess {
   /** `http://127.0.0.1:<port>` */
   readonly endpoint: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly region: string;
-  stop(): Promise<void>;
 }
 
 /**
@@ -36,40 +33,21 @@ export async function startObjectStore(
   for (const bucket of buckets) await mkdir(join(root, bucket), { recursive: true });
   const address = `127.0.0.1:${port ?? (await freePort())}`;
   const account = { accessKeyId: 'logs-keeper', secretAccessKey: 'not-so-secret', region: 'eu-test-1' };
-  // Metadata beside the files: not every file system of a test machine has extended attributes.
-  const child = spawn(program, ['--port', address, '--region', account.region, 'posix', '--sidecar', sidecar, root], {
-    env: {
+  const endpoint = `http://${address}`;
+  const { stop } = await startService({
+    name: 'The object store',
+    program,
+    // Metadata beside the files: not every file system of a test machine has extended attributes.
+    arguments: ['--port', address, '--region', account.region, 'posix', '--sidecar', sidecar, root],
+    environment: {
       PATH: process.env['PATH'],
       HOME: directory,
       ROOT_ACCESS_KEY: account.accessKeyId,
       ROOT_SECRET_KEY: account.secretAccessKey,
     },
-    cwd: directory,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    workingDirectory: directory,
+    // Without a signature it is a refusal.
+    answers: () => answersAt(endpoint),
   });
-  const ended = once(child, 'exit');
-  let log = '';
-  child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  const stop = async () => {
-    child.kill('SIGTERM');
-    await ended;
-  };
-  const endpoint = `http://${address}`;
-  for (const giveUp = Date.now() + 60_000; !(await answers(endpoint)); await sleep(100)) {
-    if (child.exitCode !== null || Date.now() > giveUp) {
-      child.kill('SIGKILL');
-      await ended;
-      throw new Error(`The object store does not come up:\n${log.slice(-4_000)}`);
-    }
-  }
   return { endpoint, ...account, stop };
-}
-
-/** Any answer will do; without a signature it is a refusal. */
-function answers(url: string): Promise<boolean> {
-  return fetch(url).then(
-    () => true,
-    () => false,
-  );
 }

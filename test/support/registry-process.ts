@@ -1,20 +1,17 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './server-process.js';
+import { answersAt, type ServiceProcess, startService } from './service-process.js';
 
 /** The reference implementation of a container registry, and the version that the tests know. */
 export const REGISTRY_PROGRAM = 'github.com/distribution/distribution/v3/cmd/registry';
 export const REGISTRY_VERSION = 'v3.1.2';
 
-export interface RegistryProcess {
+export interface RegistryProcess extends ServiceProcess {
   /** `127.0.0.1:<port>` */
   readonly host: string;
-  stop(): Promise<void>;
 }
 
 /**
@@ -39,36 +36,19 @@ export async function startRegistry(
     ...(sections.auth === undefined ? {} : { auth: sections.auth }),
   };
   await writeFile(file, JSON.stringify(configuration));
-  const child = spawn(program, ['serve', file], {
-    env: { PATH: process.env['PATH'], OTEL_TRACES_EXPORTER: 'none' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const ended = once(child, 'exit');
-  let log = '';
-  child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  const stop = async () => {
-    child.kill('SIGTERM');
-    await ended;
-  };
   const url = `${sections.tls === undefined ? 'http' : 'https'}://${host}/v2/`;
-  for (const giveUp = Date.now() + 60_000; !(await answers(url)); await sleep(100)) {
-    if (child.exitCode !== null || Date.now() > giveUp) {
-      child.kill('SIGKILL');
-      await ended;
-      throw new Error(`The registry does not come up:\n${log.slice(-4_000)}`);
-    }
-  }
+  const { stop } = await startService({
+    name: 'The registry',
+    program,
+    arguments: ['serve', file],
+    environment: { PATH: process.env['PATH'], OTEL_TRACES_EXPORTER: 'none' },
+    answers: () => (sections.tls === undefined ? answersAt(url) : answersUnverified(url)),
+  });
   return { host, stop };
 }
 
-function answers(url: string): Promise<boolean> {
-  if (url.startsWith('http:')) {
-    return fetch(url).then(
-      () => true,
-      () => false,
-    );
-  }
+/** The same for `https`, whoever signed the certificate. */
+function answersUnverified(url: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = request(url, { rejectUnauthorized: false, agent: false }, (response) => {
       response.resume();

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { messageOf } from '../../resources/system-error.js';
 import type { ServerSslConfiguration, TlsVersion } from '../configuration.js';
 import { bool, choice, text, textList } from '../property-types.js';
 import { optionalProperty, type Property, property } from '../property.js';
@@ -190,7 +191,7 @@ function failureOf(options: SecureContextOptions): string | undefined {
     createSecureContext(options);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -6,6 +6,7 @@
  * their grace period, and object and log stay until they are cleaned up. Where the role does not allow that, or where it
  * does not take effect in time, the pod is deleted as SCDF does.
  */
+import { messageOf } from '../../resources/system-error.js';
 import type { PlatformLogger } from './platform-logger.js';
 import { hasStatus } from './client/api-error.js';
 import type { ClusterObjects } from './cluster-objects.js';
@@ -185,7 +186,7 @@ export class ExecutionEnder {
     const running = Promise.resolve()
       .then(work)
       .catch((error: unknown) => {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = messageOf(error);
         const facts = { account: this.accountName, externalExecutionId: id, reason };
         this.logger.warn(facts, 'An execution could not be ended; this is tried again');
       })

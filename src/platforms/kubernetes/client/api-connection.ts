@@ -1,6 +1,7 @@
 /** The way to one API server: address, kept connections, and credentials that are renewed in time. */
 import { Agent, type RequestOptions } from 'node:https';
 import type { Agent as HttpAgent } from 'node:http';
+import { messageOf } from '../../../resources/system-error.js';
 import { ConnectionError } from './api-error.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import { findCluster, type ClusterAccess } from './kubeconfig.js';
@@ -82,7 +83,7 @@ export class ApiConnection {
     try {
       await access.config.applyToHTTPSOptions(options);
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
+      const detail = messageOf(error);
       throw new ConnectionError('CREDENTIALS', `its credentials cannot be read: ${detail}`, { cause: error });
     }
     const headers: Record<string, string> = { 'user-agent': this.settings.userAgent ?? 'millrace' };

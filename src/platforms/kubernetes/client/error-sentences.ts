@@ -1,4 +1,5 @@
 /** Errors of an API server and of the way to it, as sentences for people. Pure. */
+import { messageOf } from '../../../resources/system-error.js';
 import { ApiError, ConnectionError } from './api-error.js';
 
 /** What was tried, for the sentence. */
@@ -16,7 +17,7 @@ export interface Attempt {
 export function explain(error: unknown, attempt: Attempt): string {
   const account = `The Kubernetes account '${attempt.accountName}'`;
   if (error instanceof ConnectionError) return `${account} cannot be used: ${connectionSentence(error, attempt)}`;
-  if (!(error instanceof ApiError)) return `${account}: ${error instanceof Error ? error.message : String(error)}`;
+  if (!(error instanceof ApiError)) return `${account}: ${messageOf(error)}`;
   const { verb, resource, namespace } = attempt;
   if (error.status === 401) {
     return `${account} is not known to the API server${at(attempt)}: its token, certificate or password is wrong or has expired (401).`;

@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import { messageOf } from '../../../resources/system-error.js';
 import { ConnectionError } from './api-error.js';
 import { type ConnectionSettings, type CredentialSource, proxyFor } from './connection-settings.js';
 
@@ -37,7 +38,7 @@ export function findCluster(settings: ConnectionSettings, environment: Environme
     return overlay(found, settings);
   } catch (error) {
     if (error instanceof ConnectionError) throw error;
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     throw credentialProblem(`its kubeconfig or credentials cannot be read: ${detail}`, error);
   }
 }

@@ -1,0 +1,118 @@
+import { describe, expect, it } from '@jest/globals';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mavenHere } from '../../support/maven.js';
+import { ServerClient } from '../../support/server-client.js';
+import type { ServerProcess } from '../../support/server-process.js';
+import { buildApplications } from '../session.js';
+import { replayTarget } from '../target.js';
+import { buildClients, type ClientJars } from './build.js';
+import { RestClient } from './rest-client.js';
+
+const BOOT_VERSIONS = 'org.springframework.cloud.dataflow.schema.AppBootSchemaVersion';
+
+/** Operations of the client and the short names that they are kept under. */
+const OPERATIONS = {
+  about: 'aboutOperation',
+  apps: 'appRegistryOperations',
+  tasks: 'taskOperations',
+  jobs: 'jobOperations',
+  completions: 'completionOperations',
+  schedules: 'schedulerOperations',
+  streams: 'streamOperations',
+};
+
+/** A page as the client shows it. */
+export interface Page<Resource> {
+  readonly content: readonly Resource[];
+  readonly page: { readonly totalElements: number };
+}
+
+export interface Named {
+  readonly name: string;
+}
+
+export interface JobExecution extends Named {
+  readonly executionId: number;
+  readonly taskExecutionId: number;
+  readonly schemaTarget: string;
+}
+
+/** `describe` where Maven can build the client; elsewhere the suite is skipped, and says why. */
+export async function describeWithJavaClient(): Promise<typeof describe | typeof describe.skip> {
+  const maven = await mavenHere();
+  if (maven.available) return describe;
+  const skipped = `SKIPPED: SCDF's REST client for Java, because ${maven.reason}`;
+  console.log(skipped);
+  it.skip(skipped, () => {});
+  return describe.skip;
+}
+
+/** A server without data, and SCDF's REST client for Java that is connected to it. */
+export class JavaSession {
+  readonly client: ServerClient;
+
+  private constructor(
+    private readonly data: string,
+    private readonly server: ServerProcess,
+    readonly jars: ClientJars,
+    /** URIs of the sample applications of both generations. */
+    readonly apps: { readonly uri2: string; readonly uri3: string; readonly batch2: string; readonly batch3: string },
+    /** The client with its operations under short names, and `boot3`. */
+    readonly java: RestClient,
+  ) {
+    this.client = new ServerClient(server.baseUrl);
+  }
+
+  /** Builds the client and the applications, and starts the server; half an hour on a machine that has built neither. */
+  static async open(): Promise<JavaSession> {
+    const jars = await buildClients();
+    const applications = await buildApplications();
+    const at = (path: string) => `file://${join(applications, path)}`;
+    const apps = {
+      uri2: at('timestamp-boot2/target/timestamp-task-1.0.0.jar'),
+      uri3: at('timestamp-boot3/target/timestamp-task3-1.0.0.jar'),
+      batch2: at('timestamp-batch-boot2/target/timestamp-batch-task-1.0.0.jar'),
+      batch3: at('timestamp-batch-boot3/target/timestamp-batch-task3-1.0.0.jar'),
+    };
+    const data = await mkdtemp(join(tmpdir(), 'millrace-java-client-'));
+    let server: ServerProcess | undefined;
+    try {
+      await mkdir(join(data, 'run'));
+      server = await replayTarget().start(data);
+      const java = await connectTo(server.baseUrl, jars.restClient);
+      await java.call(BOOT_VERSIONS, 'valueOf', ['BOOT3'], 'boot3');
+      return new JavaSession(data, server, jars, apps, java);
+    } catch (failure) {
+      await server?.stop();
+      await rm(data, { recursive: true, force: true });
+      throw failure;
+    }
+  }
+
+  /** Another client, of another version. */
+  async connect(jar: string): Promise<RestClient> {
+    return connectTo(this.server.baseUrl, jar);
+  }
+
+  async close(): Promise<void> {
+    await this.java.close();
+    await this.server.stop();
+    await rm(this.data, { recursive: true, force: true });
+  }
+}
+
+/** A refusal as the client shows it: its own exception with the server's message. */
+export function refusal(message: string | RegExp): unknown {
+  const matching: unknown = typeof message === 'string' ? message : expect.stringMatching(message);
+  return expect.objectContaining({ type: 'DataFlowClientException', message: matching });
+}
+
+async function connectTo(baseUrl: string, jar: string): Promise<RestClient> {
+  const connected = await RestClient.connect(jar, baseUrl);
+  for (const [name, operations] of Object.entries(OPERATIONS)) {
+    await connected.call('dataFlow', operations, [], name);
+  }
+  return connected;
+}
