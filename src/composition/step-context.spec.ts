@@ -31,10 +31,14 @@ describe('the context of a step', () => {
     expect(short.length).toBeLessThanOrEqual(2500);
   });
 
-  it.each([null, '', 'rO0ABXNyABFqYXZh', '[]', '{"task-execution-id":"4"}', '{"task-execution-id":["java.lang.Long",1.5]}'])(
-    'is none: %s',
-    (text) => {
-      expect(readStepContext(text)).toBeNull();
-    },
-  );
+  it.each([
+    null,
+    '',
+    'rO0ABXNyABFqYXZh',
+    '[]',
+    '{"task-execution-id":"4"}',
+    '{"task-execution-id":["java.lang.Long",1.5]}',
+  ])('is none: %s', (text) => {
+    expect(readStepContext(text)).toBeNull();
+  });
 });

@@ -49,7 +49,11 @@ describe('a run of a composed task', () => {
 
   it.each([
     ['late-own', 'deployer.a.millrace.timeout=500ms', /^Timeout occurred while processing task with Execution Id \d+$/],
-    ['late-max', 'app.composed-task-runner.max-wait-time=700', /^Timeout occurred while processing task with Execution Id/],
+    [
+      'late-max',
+      'app.composed-task-runner.max-wait-time=700',
+      /^Timeout occurred while processing task with Execution Id/,
+    ],
   ])('%s: ends a child that takes too long', async (name, properties, message) => {
     const execution = await bench.run(name, "a: wait 'FAILED'->b: ok", { properties });
     expect((await bench.job(execution)).status).toBe('COMPLETED');

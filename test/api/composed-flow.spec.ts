@@ -101,7 +101,10 @@ describe('a composed task', () => {
   });
 
   it('runs splits within splits', async () => {
-    const { status, names } = await outcome('nest', '<<a: ok || b: ok> && c: ok || d: ok && <e: ok || f: ok>> && g: ok');
+    const { status, names } = await outcome(
+      'nest',
+      '<<a: ok || b: ok> && c: ok || d: ok && <e: ok || f: ok>> && g: ok',
+    );
     expect(status).toBe('COMPLETED');
     expect([...names].sort()).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
     expect(names.at(-1)).toBe('g');
@@ -122,7 +125,10 @@ describe('a composed task', () => {
     ['t-label', "a: fail 'FAILED'->:c && b: ok && c: ok", {}, 'COMPLETED', ['a', 'c']],
   ] as const)('%s: follows its transitions', async (name, definition, codes, expected, steps) => {
     const { status, names } = await outcome(name, definition, codes);
-    expect({ status, names: name === 't-split' ? [...names].sort() : names }).toEqual({ status: expected, names: steps });
+    expect({ status, names: name === 't-split' ? [...names].sort() : names }).toEqual({
+      status: expected,
+      names: steps,
+    });
   });
 
   it('marks a failure that a transition has handled', async () => {

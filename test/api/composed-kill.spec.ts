@@ -43,7 +43,11 @@ describe('a server that is killed again and again while it runs composed tasks',
       const launched: Launched[] = [];
       for (let kill = 0; kill < KILLS; kill++) {
         const { baseUrl } = server;
-        launched.push(await new ServerClient(baseUrl).launch('run', { properties: 'app.composed-task-runner.uuid-instance-enabled=true' }));
+        launched.push(
+          await new ServerClient(baseUrl).launch('run', {
+            properties: 'app.composed-task-runner.uuid-instance-enabled=true',
+          }),
+        );
         await sleep(Math.random() * 2_500);
         server.kill('SIGKILL');
         await server.ended();

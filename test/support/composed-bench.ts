@@ -125,7 +125,9 @@ export class ComposedBench {
   }
 
   /** Status and exit code of an execution's job. */
-  async job({ jobExecutionIds: [id] }: TaskExecution): Promise<{ status: string; exit_code: string; exit_message: string }> {
+  async job({
+    jobExecutionIds: [id],
+  }: TaskExecution): Promise<{ status: string; exit_code: string; exit_message: string }> {
     const [job] = await this.rows<{ status: string; exit_code: string; exit_message: string }>(
       'select status, exit_code, exit_message from batch_job_execution where job_execution_id = $1',
       [id],
