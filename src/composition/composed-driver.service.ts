@@ -5,7 +5,7 @@ import { Database } from '../database/database.js';
 import { ExecutionEnds } from '../launching/execution-ends.js';
 import type { ExecutionKey } from '../launching/launch-record.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
-import { findRunsToRound } from './composed-progress.sql.js';
+import { countRunning, findRunsToRound } from './composed-progress.sql.js';
 import { ComposedRounds } from './composed-rounds.service.js';
 import { ComposedRunSignals } from './composed-run-signals.js';
 import type { RunEnd } from './engine/advance.js';
@@ -69,6 +69,11 @@ export class ComposedDriver implements OnApplicationBootstrap, BeforeApplication
   /** Calls back for each run whose end this server wrote. */
   onRunEnd(listener: RunEndListener): void {
     this.listeners.push(listener);
+  }
+
+  /** How many runs have not ended, whoever drives them. */
+  async countRunning(): Promise<number> {
+    return countRunning(this.database);
   }
 
   private wake(key: ExecutionKey): void {
