@@ -171,7 +171,7 @@ function verdictOf(
     return due <= now ? { kind: 'again' } : { kind: 'waits', note, until: [due] };
   }
   const { context, child } = step;
-  if (context?.child == null || child === null) {
+  if (!context?.child || child === null) {
     return ended({ kind: 'not-launched', reason: 'It is not recorded which execution this step waits for.' });
   }
   const plan = names.get(step.name);
@@ -197,7 +197,7 @@ function verdictOf(
   const passed = until.find(({ at }) => at <= now);
   if (passed !== undefined) return { kind: 'cancel', note: { ...note, timedOut: passed.phase } };
   // It may start at any time, and nobody says so.
-  const look = child.startTime === null && limits?.timeout != null ? [now + limits.timeout] : [];
+  const look = child.startTime === null && limits?.timeout ? [now + limits.timeout] : [];
   return { kind: 'waits', note, until: [...until.map(({ at }) => at), ...look] };
 }
 
