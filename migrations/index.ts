@@ -13,6 +13,7 @@ import { PlatformDomains } from './0013-platform-domains.js';
 import { SpareIndexes } from './0014-spare-indexes.js';
 import { Logs } from './0015-logs.js';
 import { ComposedRuns } from './0016-composed-runs.js';
+import { ParentIndex } from './0017-parent-index.js';
 
 /** What migrations must know of the configuration. */
 export interface MigrationSettings {
@@ -37,6 +38,7 @@ export function migrations({ historyTable }: MigrationSettings): (new () => Migr
     SpareIndexes,
     Logs,
     ComposedRuns,
+    ParentIndex,
   ];
 }
 

@@ -4,7 +4,7 @@ import { firstSentence } from '../registry/metadata/first-sentence.js';
 const ELSEWHERE = 'Taken but not needed: the server runs composed tasks itself.';
 const NO_THREADS = 'Taken but not needed: the server has no threads for branches.';
 
-type Row = readonly [name: string, type: string, defaultValue: unknown, description: string];
+type Row = readonly [id: string, type: string, defaultValue: unknown, description: string];
 
 /** In the order in which SCDF 2.11.5 answers them, and of the types that it says. */
 const ROWS: readonly Row[] = [
@@ -82,21 +82,21 @@ const ROWS: readonly Row[] = [
     true,
     'Makes each launch a job instance of its own by a parameter run.id that counts up.',
   ],
-  ['closecontext-enabled', 'java.lang.Boolean', false, ELSEWHERE],
-  ['parent-execution-id', 'java.lang.Long', null, ELSEWHERE],
-  ['single-instance-enabled', 'java.lang.Boolean', false, ELSEWHERE],
-  ['initialize-enabled', 'java.lang.Boolean', null, ELSEWHERE],
-  ['external-execution-id', 'java.lang.String', null, ELSEWHERE],
-  ['executionid', 'java.lang.Long', null, ELSEWHERE],
-  ['table-prefix', 'java.lang.String', 'TASK_', ELSEWHERE],
-  ['single-instance-lock-check-interval', 'java.lang.Integer', 500, ELSEWHERE],
-  ['single-instance-lock-ttl', 'java.lang.Integer', null, ELSEWHERE],
+  ['spring.cloud.task.closecontext-enabled', 'java.lang.Boolean', false, ELSEWHERE],
+  ['spring.cloud.task.parent-execution-id', 'java.lang.Long', null, ELSEWHERE],
+  ['spring.cloud.task.single-instance-enabled', 'java.lang.Boolean', false, ELSEWHERE],
+  ['spring.cloud.task.initialize-enabled', 'java.lang.Boolean', null, ELSEWHERE],
+  ['spring.cloud.task.external-execution-id', 'java.lang.String', null, ELSEWHERE],
+  ['spring.cloud.task.executionid', 'java.lang.Long', null, ELSEWHERE],
+  ['spring.cloud.task.table-prefix', 'java.lang.String', 'TASK_', ELSEWHERE],
+  ['spring.cloud.task.single-instance-lock-check-interval', 'java.lang.Integer', 500, ELSEWHERE],
+  ['spring.cloud.task.single-instance-lock-ttl', 'java.lang.Integer', null, ELSEWHERE],
 ];
 
 /** What SCDF's composed-task-runner can be told, with what it means here. */
-export const RUNNER_OPTIONS: readonly ConfigurationProperty[] = ROWS.map(([name, type, defaultValue, description]) => ({
-  id: name,
-  name,
+export const RUNNER_OPTIONS: readonly ConfigurationProperty[] = ROWS.map(([id, type, defaultValue, description]) => ({
+  id,
+  name: id.slice(id.lastIndexOf('.') + 1),
   type,
   description,
   shortDescription: firstSentence(description),

@@ -66,7 +66,7 @@ const CurrentSchema = z
   })
   .meta({ id: 'CurrentTaskExecutions' });
 
-/** `/tasks/executions` and its neighbours: what ran and what runs. Launching is in `launching/`. */
+/** `/tasks/executions` and its neighbours: what ran and what runs. Launching has a controller of its own. */
 @Controller('tasks')
 export class ExecutionsController {
   constructor(

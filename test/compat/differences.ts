@@ -74,6 +74,12 @@ export const differences: readonly Difference[] = [
     why: 'dashboard and shell are those of Millrace',
   },
 
+  {
+    exchanges: [30],
+    paths: ['body.*.description', 'body.*.shortDescription'],
+    why: 'an option of composed tasks is described by what it means where the server runs them itself',
+  },
+
   // Apps and definitions
   {
     exchanges: [108, 115],

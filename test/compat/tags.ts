@@ -16,8 +16,8 @@ interface TaggedSet {
 
 export const taggedSets: Readonly<Record<Tag, TaggedSet>> = {
   'composed-launches': {
-    about: 'launch, options, children, restart and clean-up of composed tasks',
-    exchanges: [30, ...span(408, 435), 484, 485, 486],
+    about: 'launch, children, restart and clean-up of composed tasks',
+    exchanges: [...span(408, 435), 484, 485, 486],
     shownBy: [
       // The numbers of audit records and of executions, and the pages that follow from them.
       { exchanges: [452, 456, 458, 461], paths: ['body.page.*', 'body._links.last.href'] },
