@@ -5,13 +5,26 @@ import { LaunchingModule } from '../launching/launching.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { ChildDefinitions } from './child-definitions.service.js';
 import { ComposedLaunchService } from './composed-launch.service.js';
+import { ComposedDriver } from './composed-driver.service.js';
+import { ComposedRounds } from './composed-rounds.service.js';
 import { ComposedRunSignals } from './composed-run-signals.js';
+import { ComposedStops } from './composed-stops.service.js';
+import { ComposedStories } from './composed-stories.service.js';
 import { TaskLauncher } from './task-launcher.service.js';
 
 /** Composed tasks, run inside the server; and the launch of tasks of either kind. */
 @Module({
   imports: [AuditModule, DefinitionsModule, LaunchingModule, RegistryModule],
-  providers: [TaskLauncher, ComposedLaunchService, ChildDefinitions, ComposedRunSignals],
-  exports: [TaskLauncher, ComposedRunSignals],
+  providers: [
+    TaskLauncher,
+    ComposedLaunchService,
+    ChildDefinitions,
+    ComposedRunSignals,
+    ComposedRounds,
+    ComposedDriver,
+    ComposedStops,
+    ComposedStories,
+  ],
+  exports: [TaskLauncher, ComposedRunSignals, ComposedDriver, ComposedStops, ComposedStories],
 })
 export class CompositionModule {}

@@ -1,16 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
+import { ComposedStops } from '../composition/composed-stops.service.js';
 import { Database } from '../database/database.js';
-import type { LaunchRecord } from '../launching/launch-record.js';
+import { LaunchCancellation } from '../launching/launch-cancellation.service.js';
 import { LaunchQueueService, type OpenCounts } from '../launching/launch-queue.service.js';
 import { LaunchRecordsService } from '../launching/launch-records.service.js';
-import { PlatformDomains } from '../launching/platform-domains.service.js';
 import type { SchemaTargetName, TaskPlatform } from '../platforms/platform.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
 import { ExecutionHistoryService } from './execution-history.service.js';
 import { MissingExternalIdError, NoSuchTaskExecutionError } from './executions.errors.js';
 import { platformNamed } from './platform-named.js';
-import type { TaskExecution } from './task-execution.js';
 
 /** Stops executions, and says how many each account runs. */
 @Injectable()
@@ -20,7 +19,8 @@ export class ExecutionControlService {
     private readonly history: ExecutionHistoryService,
     private readonly launches: LaunchRecordsService,
     private readonly queue: LaunchQueueService,
-    private readonly domains: PlatformDomains,
+    private readonly cancellation: LaunchCancellation,
+    private readonly composed: ComposedStops,
     private readonly platforms: PlatformRegistry,
     private readonly audit: AuditService,
   ) {}
@@ -36,16 +36,17 @@ export class ExecutionControlService {
     if (missing.length > 0) throw NoSuchTaskExecutionError.some(missing, target);
     const executions = [...asked, ...(await this.history.findEach(await this.history.descendantsOf(target, unique)))];
     const launches = await this.launches.findEach(executions);
-    const unreachable = asked.filter((execution) => execution.externalExecutionId === null && !launches.has(execution));
+    const isRun = await this.composed.runsAmong(executions);
+    const unreachable = asked.filter(
+      (execution) => execution.externalExecutionId === null && !launches.has(execution) && !isRun(execution),
+    );
     if (unreachable.length > 0) throw new MissingExternalIdError(unreachable.map((execution) => execution.id));
     const named =
       platformName === undefined || platformName === '' ? undefined : platformNamed(this.platforms, platformName);
     for (const execution of executions) {
-      const launch = launches.get(execution);
-      if (launch !== undefined && (launch.state === 'queued' || launch.state === 'accepted')) {
-        await this.launches.withdraw(execution, 'Stopped before it was started.');
-      }
-      await this.cancel(execution, launch, named);
+      // A run comes before its children: it is to launch none in their place.
+      if (isRun(execution)) await this.composed.requestStop(execution);
+      else await this.cancellation.cancel(execution, launches.get(execution), named);
     }
     await this.audit.record(this.database.dataSource.manager, {
       operation: 'TASK',
@@ -62,22 +63,5 @@ export class ExecutionControlService {
       const { accountName } = platform;
       return { platform, open: counts.get(accountName) ?? { queued: 0, accepted: 0, launched: 0 } };
     });
-  }
-
-  /** On the platform; one that only another server can reach is ended by that server, within seconds. */
-  private async cancel(
-    execution: TaskExecution,
-    launch: LaunchRecord | undefined,
-    named: TaskPlatform | undefined,
-  ): Promise<void> {
-    if (launch !== undefined && this.domains.isElsewhere(launch)) return this.domains.request(launch, 'cancel');
-    const externalId = execution.externalExecutionId ?? launch?.externalExecutionId;
-    if (externalId !== undefined) await (named ?? this.platformOf(execution))?.cancel(externalId);
-  }
-
-  private platformOf(execution: TaskExecution): TaskPlatform | undefined {
-    if (execution.platformName !== null) return this.platforms.find(execution.platformName);
-    const [only, ...others] = this.platforms.all();
-    return others.length === 0 ? only : undefined;
   }
 }

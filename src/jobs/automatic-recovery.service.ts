@@ -33,7 +33,7 @@ export class AutomaticRecovery implements OnApplicationBootstrap, BeforeApplicat
 
   onApplicationBootstrap(): void {
     if (!this.configuration.millrace.recoverJobsAutomatically) return;
-    this.ends.onEnded((execution) => this.follow(execution));
+    this.ends.onEnd(({ key }) => this.follow(key));
     this.loop.start();
   }
 

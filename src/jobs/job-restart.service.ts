@@ -4,10 +4,11 @@ import { NoSuchTaskDefinitionError } from '../definitions/definitions.errors.js'
 import { DefinitionsService } from '../definitions/definitions.service.js';
 import { ExecutionHistoryService } from '../executions/execution-history.service.js';
 import type { TaskExecution } from '../executions/task-execution.js';
+import { TaskLauncher } from '../composition/task-launcher.service.js';
 import type { LaunchRecord } from '../launching/launch-record.js';
 import { LaunchRecordsService } from '../launching/launch-records.service.js';
 import { PLATFORM_NAME } from '../launching/launch-properties.js';
-import { type LaunchOrder, LaunchingService } from '../launching/launching.service.js';
+import type { LaunchOrder } from '../launching/launching.service.js';
 import { schemaProperties } from '../launching/schema-properties.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
 import {
@@ -41,7 +42,7 @@ export class JobRestartService {
     private readonly history: ExecutionHistoryService,
     private readonly definitions: DefinitionsService,
     private readonly launches: LaunchRecordsService,
-    private readonly launching: LaunchingService,
+    private readonly launcher: TaskLauncher,
     private readonly platforms: PlatformRegistry,
   ) {}
 
@@ -85,7 +86,7 @@ export class JobRestartService {
 
   /** The one place from which jobs launch. */
   async launch(order: LaunchOrder): Promise<ExecutionKey> {
-    return this.launching.launch(order);
+    return this.launcher.launch(order);
   }
 
   private async refuseIfRunning(execution: JobExecution, taskName: string, launchArguments: readonly string[]) {

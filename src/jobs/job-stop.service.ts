@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { ComposedStops } from '../composition/composed-stops.service.js';
 import { Database } from '../database/database.js';
 import { JobNotRunningError } from './job-control.errors.js';
 import { markStopping } from './job-control.sql.js';
 import type { ExecutionKey } from './job-execution.sql.js';
+import type { JobExecution } from './job-history.js';
 import { JobsService } from './jobs.service.js';
 import { ProcessWitness } from './process-witness.service.js';
 
@@ -13,6 +15,7 @@ export class JobStopService {
     private readonly database: Database,
     private readonly jobs: JobsService,
     private readonly witness: ProcessWitness,
+    private readonly composed: ComposedStops,
   ) {}
 
   /**
@@ -22,6 +25,7 @@ export class JobStopService {
    */
   async stop(key: ExecutionKey): Promise<void> {
     const { execution } = await this.jobs.findExecution(key);
+    if (await this.stopRun(execution)) return;
     if (await this.witness.hasEnded(execution)) {
       const { id, schemaTarget, endTime } = execution;
       throw new JobNotRunningError(
@@ -31,5 +35,10 @@ export class JobStopService {
       );
     }
     if (!(await markStopping(this.database, key))) throw new JobNotRunningError();
+  }
+
+  /** A composed task has no application that could honour the status: the server stops it. */
+  private async stopRun({ schemaTarget, taskExecutionId }: JobExecution): Promise<boolean> {
+    return this.composed.requestStop({ schemaTarget, id: taskExecutionId });
   }
 }

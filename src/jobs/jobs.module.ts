@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { CompositionModule } from '../composition/composition.module.js';
 import { DefinitionsModule } from '../definitions/definitions.module.js';
 import { ExecutionsModule } from '../executions/executions.module.js';
 import { LaunchingModule } from '../launching/launching.module.js';
@@ -14,7 +15,7 @@ import { ProcessWitness } from './process-witness.service.js';
 
 /** The Spring Batch history, and what operators do with it. */
 @Module({
-  imports: [AuditModule, DefinitionsModule, ExecutionsModule, LaunchingModule, PlatformsModule],
+  imports: [AuditModule, CompositionModule, DefinitionsModule, ExecutionsModule, LaunchingModule, PlatformsModule],
   providers: [
     JobsService,
     JobStatistics,

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import type { SchemaTargetName, TaskPlatform } from '../platforms/platform.js';
+import { ExecutionEnds } from './execution-ends.js';
 import { domainOf, type ExecutionKey, idsByTarget, type LaunchRecord } from './launch-record.js';
 import { maskReason, secretsOf } from './reason-mask.js';
 import { markLaunched } from './launch-attempt.sql.js';
 import * as outcome from './launch-outcome.sql.js';
 import * as reading from './launch-reading.sql.js';
-import { ExecutionEnds } from './execution-ends.js';
 import { FreeRoom } from './free-room.js';
 
 /** More than any account runs at once; what is beyond is followed up in the next round. */
@@ -89,11 +89,10 @@ export class LaunchRecordsService {
   /** Every end of a launch is written here, and nowhere else. */
   private async end(key: ExecutionKey, end: outcome.PlatformEnd): Promise<boolean> {
     const ended = await outcome.recordEnd(this.database, key, end);
-    if (ended) {
-      this.room.announce();
-      this.ends.announce(key);
-    }
-    return ended;
+    if (ended === undefined) return false;
+    this.room.announce();
+    this.ends.announce(ended);
+    return true;
   }
 }
 

@@ -6,6 +6,7 @@ import { RegistryModule } from '../registry/registry.module.js';
 import { ApplicationPropertiesService } from './application-properties.service.js';
 import { LaunchAttempts } from './launch-attempts.service.js';
 import { ExecutionEnds } from './execution-ends.js';
+import { LaunchCancellation } from './launch-cancellation.service.js';
 import { FreeRoom } from './free-room.js';
 import { LaunchAdmission } from './launch-admission.service.js';
 import { LaunchQueueService } from './launch-queue.service.js';
@@ -26,8 +27,9 @@ import { PlatformDomains } from './platform-domains.service.js';
     LaunchIntake,
     LaunchAdmission,
     LaunchQueueService,
-    ExecutionEnds,
     FreeRoom,
+    ExecutionEnds,
+    LaunchCancellation,
     LaunchRecovery,
     LaunchRecordsService,
     PlatformDomains,
@@ -36,12 +38,14 @@ import { PlatformDomains } from './platform-domains.service.js';
   exports: [
     LaunchingService,
     LaunchTargets,
+    LaunchIntake,
     LaunchRecordsService,
     LaunchQueueService,
     LaunchAdmission,
+    LaunchCancellation,
+    ExecutionEnds,
     PlatformDomains,
     ApplicationPropertiesService,
-    ExecutionEnds,
   ],
 })
 export class LaunchingModule {}

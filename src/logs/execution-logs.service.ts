@@ -1,5 +1,6 @@
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
+import { ComposedStories } from '../composition/composed-stories.service.js';
 import { ExecutionHistoryService } from '../executions/execution-history.service.js';
 import { NoSuchTaskExecutionError } from '../executions/executions.errors.js';
 import { platformNamed } from '../executions/platform-named.js';
@@ -42,6 +43,7 @@ export class ExecutionLogs implements BeforeApplicationShutdown {
     private readonly domains: PlatformDomains,
     private readonly platforms: PlatformRegistry,
     private readonly archive: LogArchive,
+    private readonly stories: ComposedStories,
     @Inject(LOGGER) private readonly logger: ServerLogger,
   ) {}
 
@@ -55,6 +57,8 @@ export class ExecutionLogs implements BeforeApplicationShutdown {
     const asked = { ...query, tailLines: query.tailLines ?? LOG_LINES };
     const externalId = await this.externalIdOf(address);
     const launch = await this.launches.findByExternalId(externalId);
+    const story = launch === undefined ? await this.stories.tell(externalId, asked) : undefined;
+    if (story !== undefined) return story;
     const own =
       address.platformName !== undefined && this.platforms.find(address.platformName) !== undefined
         ? undefined
@@ -97,9 +101,13 @@ export class ExecutionLogs implements BeforeApplicationShutdown {
     const platform = account === own ? this.platforms.find(account) : platformNamed(this.platforms, account);
     const { maxFollowers } = this.configuration.logs;
     if (this.followers.size >= maxFollowers) throw new TooManyFollowersError(maxFollowers);
-    const find = () => this.find(externalId, platform, query);
+    const composed = await this.stories.knows(externalId);
+    const find = (signal: AbortSignal): Promise<LogSource> =>
+      composed
+        ? Promise.resolve({ kind: 'story', texts: this.stories.follow(externalId, signal) })
+        : this.find(externalId, platform, query);
     const follower: LogFollower = new LogFollower(
-      (signal) => followPieces(externalId, query, after, find, signal),
+      (signal) => followPieces(externalId, query, after, () => find(signal), signal),
       (error) => {
         this.followers.delete(follower);
         if (error === undefined) return;

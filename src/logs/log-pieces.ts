@@ -16,6 +16,8 @@ export interface LogPiece {
 export type LogSource =
   | { readonly kind: 'platform'; readonly platform: TaskPlatform }
   | { readonly kind: 'archive'; readonly log: ArchivedLog }
+  /** What happens in a run of a composed task; each time it is told from the start. */
+  | { readonly kind: 'story'; readonly texts: AsyncIterable<string> }
   | { readonly kind: 'waiting' | 'none' };
 
 /** The position behind the end: a client that comes back with it has everything. */
@@ -49,6 +51,10 @@ export async function* followPieces(
     }
     if (source.kind === 'archive') {
       yield* countedPieces(chunksOf(partOf(source.log, query)), query, source.log.truncated, after);
+      return;
+    }
+    if (source.kind === 'story') {
+      yield* countedPieces(source.texts, query, true, after);
       return;
     }
     await sleep(PAUSE, undefined, { signal }).catch(() => undefined);

@@ -5,6 +5,7 @@ import {
   type ManagementConfiguration,
   type MillraceConfiguration,
 } from '../configuration/configuration.js';
+import { CompositionModule } from '../composition/composition.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { LaunchingModule } from '../launching/launching.module.js';
 import { PlatformsModule } from '../platforms/platforms.module.js';
@@ -12,6 +13,7 @@ import { HealthController } from './health.controller.js';
 import { HealthService } from './health.service.js';
 import { IndexController } from './index.controller.js';
 import { InfoController } from './info.controller.js';
+import { CompositionMetrics } from './composition-metrics.js';
 import { LaunchMetrics } from './launch-metrics.js';
 import { PrometheusController } from './prometheus.controller.js';
 import { PrometheusMetrics } from './prometheus-metrics.js';
@@ -32,6 +34,7 @@ export class ManagementModule {
     return {
       module: ManagementModule,
       imports: [
+        CompositionModule,
         DatabaseModule,
         LaunchingModule,
         PlatformsModule,
@@ -39,7 +42,9 @@ export class ManagementModule {
       ],
       providers: [
         HealthService,
-        ...(servedEndpoints(management).includes('prometheus') ? [LaunchMetrics, PrometheusMetrics] : []),
+        ...(servedEndpoints(management).includes('prometheus')
+          ? [LaunchMetrics, CompositionMetrics, PrometheusMetrics]
+          : []),
       ],
       controllers: here ? controllersOf(management) : [],
     };

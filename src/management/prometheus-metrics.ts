@@ -5,6 +5,7 @@ import type { Histogram, Registry } from 'prom-client';
 import { BUILD } from '../about/build.js';
 import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { HealthService } from './health.service.js';
+import { CompositionMetrics } from './composition-metrics.js';
 import { LaunchMetrics } from './launch-metrics.js';
 
 /** The labels that SCDF puts on everything it exports; Grafana's dashboards for SCDF select by them. */
@@ -30,6 +31,7 @@ export class PrometheusMetrics implements OnApplicationBootstrap, OnApplicationS
     private readonly health: HealthService,
     @Inject(CONFIGURATION) private readonly configuration: MillraceConfiguration,
     private readonly launches: LaunchMetrics,
+    private readonly compositions: CompositionMetrics,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -57,6 +59,7 @@ export class PrometheusMetrics implements OnApplicationBootstrap, OnApplicationS
       },
     });
     await this.launches.register(registry);
+    await this.compositions.register(registry);
     this.registry = registry;
     this.server().prependListener('request', this.observe);
   }
