@@ -51,10 +51,14 @@ export class ApplicationPropertiesService {
     };
     return {
       ...this.withoutCredentials(await this.expanded(app, own), sources.platformType),
-      ...(await this.common.forPlatform(sources.platformType)),
-      ...this.configuration.task.applicationProperties,
+      ...(await this.sharedBy(sources.platformType)),
       ...(await this.expanded(app, asked)),
     };
+  }
+
+  /** What every task is given: the common properties, and the server's for all tasks. */
+  async sharedBy(platformType: 'Local' | 'Kubernetes'): Promise<Readonly<Record<string, string>>> {
+    return { ...(await this.common.forPlatform(platformType)), ...this.configuration.task.applicationProperties };
   }
 
   /**

@@ -55,11 +55,14 @@ export async function findLaunchByExternalId(sql: SqlRunner, externalId: string)
 /** The manifest of a task's last launch, over both generations, null when there is none. */
 export async function findLastManifest(sql: PreparingSqlRunner, taskName: string): Promise<string | null> {
   const branches = (['boot2', 'boot3'] as const).map(
-    (target) => `(SELECT metadata.task_execution_manifest AS manifest, launch.accepted_at, execution.task_execution_id
+    (target) => `(SELECT metadata.task_execution_manifest AS manifest,
+              COALESCE(launch.accepted_at, run.started_at) AS accepted_at, execution.task_execution_id
        FROM ${TABLES[target].execution} AS execution
        JOIN ${TABLES[target].metadata} AS metadata USING (task_execution_id)
        LEFT JOIN millrace_launch AS launch
          ON launch.schema_target = '${target}' AND launch.task_execution_id = execution.task_execution_id
+       LEFT JOIN millrace_composed_run AS run
+         ON run.schema_target = '${target}' AND run.task_execution_id = execution.task_execution_id
        WHERE execution.task_name = $1
          AND (execution.external_execution_id IS NOT NULL OR launch.state IN ('queued', 'accepted'))
        ORDER BY execution.task_execution_id DESC LIMIT 1)`,

@@ -76,14 +76,12 @@ export class InvalidTaskNameError extends DomainError {
   readonly logref = 'TaskException';
 }
 
-/** A composed task cannot be launched yet. */
-export class ComposedTaskNotSupportedError extends DomainError {
+/** A child of a composed task was defined anew as a composed task of its own. */
+export class NestedCompositionError extends DomainError {
   readonly status = 422;
   readonly logref = 'UnsupportedOperationException';
 
   constructor(task: string) {
-    super(
-      `Task ${task} is a composed task. This version runs tasks of one app only; launch its child tasks one by one.`,
-    );
+    super(`Task ${task} is a composed task; a composed task cannot be the child of another one.`);
   }
 }

@@ -10,6 +10,7 @@ import { LaunchAdmission } from './launch-admission.service.js';
 import { LaunchQueueService } from './launch-queue.service.js';
 import { LaunchIntake } from './launch-intake.service.js';
 import { LaunchRecordsService } from './launch-records.service.js';
+import { LaunchTargets } from './launch-targets.service.js';
 import { LaunchRecovery } from './launch-recovery.service.js';
 import { LaunchingService } from './launching.service.js';
 import { PlatformDomains } from './platform-domains.service.js';
@@ -19,6 +20,7 @@ import { PlatformDomains } from './platform-domains.service.js';
   imports: [AuditModule, RegistryModule, DefinitionsModule, PlatformsModule],
   providers: [
     LaunchingService,
+    LaunchTargets,
     LaunchAttempts,
     LaunchIntake,
     LaunchAdmission,
@@ -29,6 +31,14 @@ import { PlatformDomains } from './platform-domains.service.js';
     PlatformDomains,
     ApplicationPropertiesService,
   ],
-  exports: [LaunchingService, LaunchRecordsService, LaunchQueueService, LaunchAdmission, PlatformDomains],
+  exports: [
+    LaunchingService,
+    LaunchTargets,
+    LaunchRecordsService,
+    LaunchQueueService,
+    LaunchAdmission,
+    PlatformDomains,
+    ApplicationPropertiesService,
+  ],
 })
 export class LaunchingModule {}

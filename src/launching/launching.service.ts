@@ -1,35 +1,30 @@
-import { createHash } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { AuditEntry } from '../audit/audit.service.js';
-import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { Database } from '../database/database.js';
-import { DefinitionsService, parseDefinition, type TaskDefinition } from '../definitions/definitions.service.js';
-import { NoSuchTaskDefinitionError } from '../definitions/definitions.errors.js';
+import { parseDefinition, type TaskDefinition } from '../definitions/definitions.service.js';
 import { isComposed, type TaskApp, taskApps } from '../dsl/facts.js';
 import { maskDsl } from '../dsl/mask.js';
 import { isSecretKey, MASK, maskArgument } from '../dsl/secrets.js';
 import { InvalidLaunchRequestError, type TaskPlatform } from '../platforms/platform.js';
-import { PlatformRegistry } from '../platforms/platform-registry.js';
 import { type AppRegistration, RegistryService } from '../registry/registry.service.js';
 import { schemaTargetOf } from '../schema/schema-target.js';
 import { ApplicationPropertiesService } from './application-properties.service.js';
 import { cleanArguments, executionIdArgument } from './command-line-arguments.js';
+import { externalNameOf } from './external-name.js';
 import { domainOf, type ExecutionKey, type LaunchRecord, type StoredRequest } from './launch-record.js';
 import { FreeRoom } from './free-room.js';
 import { LaunchAttempts } from './launch-attempts.service.js';
 import { LaunchIntake, type WrittenLaunch } from './launch-intake.service.js';
 import { takePriority } from './launch-priority.js';
 import { deployerProperties, mergeProperties, PLATFORM_NAME } from './launch-properties.js';
-import { findLastManifest } from './launch-reading.sql.js';
+import { LaunchTargets, type TaskToLaunch } from './launch-targets.service.js';
 import {
-  ComposedTaskNotSupportedError,
   ConcurrencyLimitError,
   InvalidLaunchPropertiesError,
-  InvalidTaskNameError,
-  NoSuchPlatformError,
+  NestedCompositionError,
   UnknownTaskAppError,
 } from './launching.errors.js';
-import { formatManifest, parseManifest } from './manifest.js';
+import { formatManifest } from './manifest.js';
 import { schemaArguments, schemaProperties } from './schema-properties.js';
 
 /** What a launch asks for. */
@@ -38,6 +33,8 @@ export interface LaunchOrder {
   /** As the user wrote the keys: `app.…`, `deployer.…`, `version.…`, `scheduler.…`, and the platform's name. */
   readonly properties: ReadonlyMap<string, string>;
   readonly arguments: readonly string[];
+  /** The task, for callers that have looked it up. */
+  readonly task?: TaskToLaunch;
 }
 
 /** Everything that a launch needs to know, resolved and checked, before anything is written. */
@@ -53,9 +50,6 @@ interface Preparation {
   readonly manifestProperties: Readonly<Record<string, string>>;
 }
 
-/** Column of the task's name in the execution's row. */
-const MAXIMUM_NAME_LENGTH = 100;
-
 /**
  * Launches tasks: everything is checked first, then written down in one transaction, then the platform is asked. What was
  * answered with an id happens exactly once, whatever dies when; see docs/decisions on the launch protocol.
@@ -63,11 +57,9 @@ const MAXIMUM_NAME_LENGTH = 100;
 @Injectable()
 export class LaunchingService {
   constructor(
-    @Inject(CONFIGURATION) private readonly configuration: MillraceConfiguration,
     private readonly database: Database,
-    private readonly definitions: DefinitionsService,
+    private readonly targets: LaunchTargets,
     private readonly registry: RegistryService,
-    private readonly platforms: PlatformRegistry,
     private readonly applicationProperties: ApplicationPropertiesService,
     private readonly intake: LaunchIntake,
     private readonly attempts: LaunchAttempts,
@@ -89,7 +81,7 @@ export class LaunchingService {
 
   /** The generation that a launch of this task would run in now; boot2 for an app that is not registered, as in SCDF. */
   async bootVersionOf(taskName: string): Promise<'2' | '3'> {
-    const definition = await this.findDefinition(taskName);
+    const definition = await this.targets.definition(taskName);
     const [app] = taskApps(taskName, parseDefinition(taskName, definition.dslText));
     const registered = app === undefined ? null : await this.registry.findIfRegistered('task', app.name);
     return registered?.bootVersion ?? '2';
@@ -97,18 +89,12 @@ export class LaunchingService {
 
   private async prepare(order: LaunchOrder): Promise<Preparation> {
     const { taskName } = order;
-    checkName(taskName);
-    const [definition, lastManifest] = await Promise.all([
-      this.findDefinition(taskName),
-      findLastManifest(this.database, taskName),
-    ]);
-    const task = parseDefinition(taskName, definition.dslText);
+    const { definition, task, lastManifest } = order.task ?? (await this.targets.task(taskName));
     const [taskApp] = taskApps(taskName, task);
-    if (isComposed(task) || taskApp === undefined) throw new ComposedTaskNotSupportedError(taskName);
-    const platform = this.platformFor(order.properties.get(PLATFORM_NAME));
-    const last = parseManifest(lastManifest);
+    if (isComposed(task) || taskApp === undefined) throw new NestedCompositionError(taskName);
+    const platform = this.targets.platform(order.properties.get(PLATFORM_NAME));
     const names = [taskApp.name, ...(taskApp.label === null ? [] : [taskApp.label])];
-    const merged = mergeProperties(new Map(Object.entries(last?.deploymentProperties ?? {})), order.properties, names);
+    const merged = mergeProperties(new Map(Object.entries(lastManifest?.deploymentProperties ?? {})), order.properties, names);
     const app = await this.resolveApp(taskApp, merged);
     const prefix = taskApp.label ?? taskApp.name;
     const injected = new Map(
@@ -196,38 +182,12 @@ export class LaunchingService {
     });
   }
 
-  private async findDefinition(name: string): Promise<TaskDefinition> {
-    const found = await this.definitions.findIfDefined(name);
-    if (found !== null) return found;
-    if (!this.configuration.task.autoCreateTaskDefinitions) throw new NoSuchTaskDefinitionError(name);
-    return this.definitions.create(name, name, '');
-  }
-
-  /** With one account only it is used whatever was asked for, as in SCDF. */
-  private platformFor(asked: string | undefined): TaskPlatform {
-    const all = this.platforms.all();
-    const [only] = all;
-    if (all.length === 1 && only !== undefined) return only;
-    const name = asked === undefined || asked === '' ? 'default' : asked;
-    const platform = this.platforms.find(name);
-    if (platform === undefined) throw new NoSuchPlatformError(name, this.platforms.names());
-    return platform;
-  }
-
   /** `version.<label or app>`, asked for now or at an earlier launch, else the default version. */
   private async resolveApp(taskApp: TaskApp, merged: ReadonlyMap<string, string>): Promise<AppRegistration> {
     const version = merged.get(`version.${taskApp.label ?? taskApp.name}`) ?? merged.get(`version.${taskApp.name}`);
     const app = await this.registry.findIfRegistered('task', taskApp.name, version);
     if (app === null) throw new UnknownTaskAppError(taskApp.name, version);
     return app;
-  }
-}
-
-function checkName(taskName: string): void {
-  if (taskName.length > MAXIMUM_NAME_LENGTH) {
-    throw new InvalidTaskNameError(
-      `Task name ${taskName.slice(0, 20)}… has ${taskName.length} characters; executions keep at most ${MAXIMUM_NAME_LENGTH}.`,
-    );
   }
 }
 
@@ -238,25 +198,6 @@ function validate(platform: TaskPlatform, taskName: string, request: StoredReque
     if (error instanceof InvalidLaunchRequestError) throw new InvalidLaunchPropertiesError(error.message);
     throw error;
   }
-}
-
-/**
- * The name that pod or process bears: the task's name and a digest of installation, generation and execution id, so that it
- * is the same at every attempt and clashes with none of another installation. Lower case and at most 63 characters, as
- * Kubernetes wants names that are label values too (RFC 1123).
- */
-function externalNameOf(taskName: string, instanceId: string, { schemaTarget, id }: ExecutionKey): string {
-  const digest = createHash('sha256').update(`${instanceId}/${schemaTarget}/${id}`).digest();
-  const suffix = BigInt(`0x${digest.subarray(0, 8).toString('hex')}`)
-    .toString(36)
-    .padStart(13, '0');
-  const readable = taskName
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9-]+/g, '-')
-    .replace(/^-+/, '')
-    .slice(0, 49)
-    .replace(/-+$/, '');
-  return `${readable || 'task'}-${suffix}`;
 }
 
 /** As SCDF writes them down: deployer properties under the deployer's own names, the rest as sent. */
