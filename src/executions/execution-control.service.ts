@@ -1,15 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
+import { ComposedStops } from '../composition/composed-stops.service.js';
 import { Database } from '../database/database.js';
-import type { LaunchRecord } from '../launching/launch-record.js';
+import { LaunchCancellation } from '../launching/launch-cancellation.service.js';
 import { LaunchQueueService, type OpenCounts } from '../launching/launch-queue.service.js';
 import { LaunchRecordsService } from '../launching/launch-records.service.js';
-import { PlatformDomains } from '../launching/platform-domains.service.js';
 import type { SchemaTargetName, TaskPlatform } from '../platforms/platform.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
 import { ExecutionHistoryService } from './execution-history.service.js';
 import { MissingExternalIdError, NoSuchLauncherError, NoSuchTaskExecutionError } from './executions.errors.js';
-import type { TaskExecution } from './task-execution.js';
 
 /** Stops executions, and says how many each account runs. */
 @Injectable()
@@ -19,7 +18,8 @@ export class ExecutionControlService {
     private readonly history: ExecutionHistoryService,
     private readonly launches: LaunchRecordsService,
     private readonly queue: LaunchQueueService,
-    private readonly domains: PlatformDomains,
+    private readonly cancellation: LaunchCancellation,
+    private readonly composed: ComposedStops,
     private readonly platforms: PlatformRegistry,
     private readonly audit: AuditService,
   ) {}
@@ -35,21 +35,20 @@ export class ExecutionControlService {
     if (missing.length > 0) throw NoSuchTaskExecutionError.some(missing, target);
     const children = await this.history.findAll(target, await this.history.descendantsOf(target, unique));
     const executions = [...asked, ...children.filter((child) => !unique.includes(child.id))];
-    const launches = await this.launches.find(
-      target,
-      executions.map((execution) => execution.id),
-    );
+    const all = executions.map((execution) => execution.id);
+    const launches = await this.launches.find(target, all);
+    const composed = await this.composed.runsAmong(target, all);
     const unreachable = asked.filter(
-      (execution) => execution.externalExecutionId === null && !launches.has(execution.id),
+      ({ id, externalExecutionId }) => externalExecutionId === null && !launches.has(id) && !composed.has(id),
     );
     if (unreachable.length > 0) throw new MissingExternalIdError(unreachable.map((execution) => execution.id));
     const named = platformName === undefined || platformName === '' ? undefined : this.platformNamed(platformName);
     for (const execution of executions) {
-      const launch = launches.get(execution.id);
-      if (launch !== undefined && (launch.state === 'queued' || launch.state === 'accepted')) {
-        await this.launches.withdraw({ schemaTarget: target, id: execution.id }, 'Stopped before it was started.');
-      }
-      await this.cancel(execution, launch, named);
+      const { id, externalExecutionId, platformName: account } = execution;
+      const key = { schemaTarget: target, id };
+      // It cancels its children itself, those of the other generation too.
+      if (composed.has(id)) await this.composed.requestStop(key);
+      else await this.cancellation.cancel({ key, externalExecutionId, platformName: account }, launches.get(id), named);
     }
     await this.audit.record(this.database.dataSource.manager, {
       operation: 'TASK',
@@ -68,26 +67,9 @@ export class ExecutionControlService {
     });
   }
 
-  /** On the platform; one that only another server can reach is ended by that server, within seconds. */
-  private async cancel(
-    execution: TaskExecution,
-    launch: LaunchRecord | undefined,
-    named: TaskPlatform | undefined,
-  ): Promise<void> {
-    if (launch !== undefined && this.domains.isElsewhere(launch)) return this.domains.request(launch, 'cancel');
-    const externalId = execution.externalExecutionId ?? launch?.externalExecutionId;
-    if (externalId !== undefined) await (named ?? this.platformOf(execution))?.cancel(externalId);
-  }
-
   private platformNamed(name: string): TaskPlatform {
     const platform = this.platforms.find(name);
     if (platform === undefined) throw new NoSuchLauncherError(name, this.platforms.names());
     return platform;
-  }
-
-  private platformOf(execution: TaskExecution): TaskPlatform | undefined {
-    if (execution.platformName !== null) return this.platforms.find(execution.platformName);
-    const [only, ...others] = this.platforms.all();
-    return others.length === 0 ? only : undefined;
   }
 }

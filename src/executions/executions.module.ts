@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { CompositionModule } from '../composition/composition.module.js';
 import { LaunchingModule } from '../launching/launching.module.js';
 import { LogArchiveModule } from '../logs/log-archive.module.js';
 import { PlatformsModule } from '../platforms/platforms.module.js';
@@ -11,7 +12,7 @@ import { OrphansService } from './orphans.service.js';
 
 /** Task executions: what ran, what runs, and the end of both. */
 @Module({
-  imports: [AuditModule, LaunchingModule, LogArchiveModule, PlatformsModule],
+  imports: [AuditModule, CompositionModule, LaunchingModule, LogArchiveModule, PlatformsModule],
   providers: [
     ExecutionHistoryService,
     ExecutionControlService,

@@ -1,6 +1,6 @@
 import type { PreparingSqlRunner, SqlRunner } from '../database/database.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
-import type { AccountDomain, LaunchRecord } from './launch-record.js';
+import type { AccountDomain, ExecutionKey, LaunchRecord } from './launch-record.js';
 import {
   columnsOf,
   IN_DOMAIN,
@@ -57,6 +57,7 @@ export async function takeExecutionIds(
 export interface LaunchToInsert {
   readonly record: LaunchRecord;
   readonly manifest: string;
+  readonly parent?: ExecutionKey | undefined;
 }
 
 /** Writes executions, manifests and launch records of one account: from here on the launches will happen. */
@@ -71,19 +72,23 @@ export async function insertLaunches(
   const records = launches.map(({ record }) => record);
   await sql.queryPrepared(
     `WITH launch AS (
-       SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[])
-         AS one(task_execution_id, task_name, manifest, external_execution_id, state, request, priority)
+       SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[],
+                              $12::text[], $13::bigint[])
+         AS one(task_execution_id, task_name, manifest, external_execution_id, state, request, priority,
+                parent_schema_target, parent_execution_id)
      ), execution AS (
-       INSERT INTO ${tables.execution} (task_execution_id, task_name, last_updated)
-       SELECT task_execution_id, task_name, now() AT TIME ZONE 'UTC' FROM launch
+       INSERT INTO ${tables.execution} (task_execution_id, task_name, last_updated, parent_execution_id)
+       SELECT task_execution_id, task_name, now() AT TIME ZONE 'UTC', parent_execution_id FROM launch
      ), manifest AS (
        INSERT INTO ${tables.metadata} (id, task_execution_id, task_execution_manifest)
        SELECT nextval('${tables.metadata}_seq'), task_execution_id, manifest FROM launch
      )
      INSERT INTO millrace_launch (schema_target, task_execution_id, task_name, platform_account, external_execution_id,
-                                  state, request, next_attempt_at, domain, priority)
+                                  state, request, next_attempt_at, domain, priority,
+                                  parent_schema_target, parent_execution_id)
      SELECT $8, task_execution_id, task_name, $9, external_execution_id, state, request::jsonb,
-            now() + $10 * interval '1 millisecond', $11, priority
+            now() + $10 * interval '1 millisecond', $11, priority,
+            parent_schema_target, parent_execution_id
      FROM launch`,
     [
       records.map(({ executionId }) => executionId),
@@ -97,6 +102,8 @@ export async function insertLaunches(
       place.account,
       retryAfter,
       place.domain,
+      launches.map(({ parent }) => parent?.schemaTarget ?? null),
+      launches.map(({ parent }) => parent?.id ?? null),
     ],
   );
 }

@@ -143,7 +143,7 @@ export class LaunchAttempts {
     const key = { schemaTarget: record.schemaTarget, id: record.executionId };
     const endedAt = new Date();
     const end = { state: 'refused', startedAt: undefined, endedAt, exitCode: 1, reason } as const;
-    if (await recordEnd(this.database, key, end)) this.room.announce();
+    if ((await recordEnd(this.database, key, end)) !== undefined) this.room.announce();
   }
 
   private async postpone(record: LaunchRecord, reason: string): Promise<void> {

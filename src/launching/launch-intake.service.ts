@@ -2,12 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type AuditEntry, AuditService } from '../audit/audit.service.js';
 import { Batches } from '../background/batches.js';
 import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
-import { Database } from '../database/database.js';
+import { Database, type Transaction } from '../database/database.js';
 import { DatabaseUnavailableError } from '../database/database-unavailable.js';
 import type { SchemaTargetName, TaskPlatform } from '../platforms/platform.js';
 import { insertLaunches, lockAccount, takeExecutionIds } from './launch-admission.sql.js';
 import { LaunchAttempts } from './launch-attempts.service.js';
-import { type AccountDomain, domainOf, type LaunchRecord } from './launch-record.js';
+import { domainOf, type ExecutionKey, type LaunchRecord } from './launch-record.js';
 
 /** Launches written down in one transaction, at most. */
 const BATCH = 64;
@@ -25,6 +25,8 @@ export interface WrittenLaunch {
   readonly record: LaunchRecord;
   readonly manifest: string;
   readonly audit: AuditEntry;
+  /** The execution that asked for it: a run of a composed task. */
+  readonly parent?: ExecutionKey | undefined;
 }
 
 /**
@@ -43,14 +45,15 @@ export class LaunchIntake {
 
   /** @returns undefined when the account is full and launches are not queued; nothing is written then */
   async accept(candidate: LaunchCandidate): Promise<LaunchRecord | undefined> {
-    const place = domainOf(candidate.platform);
-    const { schemaTarget, platform } = candidate;
-    const key = JSON.stringify([place.account, place.domain, schemaTarget]);
+    const key = keyOf(candidate);
     let batches = this.accounts.get(key);
     if (batches === undefined) {
       batches = new Batches({
         size: BATCH,
-        work: (candidates) => this.write(candidates, schemaTarget, place, platform.maximumConcurrentTasks),
+        work: (candidates) =>
+          this.database.transaction((transaction) =>
+            this.writeWithin(transaction, candidates, this.configuration.millrace.launchQueue),
+          ),
         mayBeOneItem: (error) => !(error instanceof DatabaseUnavailableError),
       });
       this.accounts.set(key, batches);
@@ -58,28 +61,65 @@ export class LaunchIntake {
     return batches.add(candidate);
   }
 
-  /** One transaction: room is checked, the ids taken, and everything written down. */
-  private async write(
+  /**
+   * Writes launches down in a transaction of the caller's, with all else that happens in it or not at all. They are accepted
+   * in any case: those without room wait for it, also where launches are not queued otherwise. Accounts are locked in one
+   * order for all callers, and to the transaction's end; nothing that others hold while they wait for an account may be
+   * asked for after this.
+   *
+   * @returns the launches in the order of the candidates
+   */
+  async acceptWithin(
+    transaction: Transaction,
     candidates: readonly LaunchCandidate[],
-    schemaTarget: SchemaTargetName,
-    place: AccountDomain,
-    maximum: number,
-  ): Promise<readonly (LaunchRecord | undefined)[]> {
-    const { launchQueue } = this.configuration.millrace;
-    return this.database.transaction(async (transaction) => {
-      await lockAccount(transaction, place);
-      const wanted = candidates.length;
-      const taken = await takeExecutionIds(transaction, schemaTarget, { place, maximum, wanted }, launchQueue);
-      const written = taken.flatMap(({ id, full }, index) => {
-        const state = full ? ('queued' as const) : ('accepted' as const);
-        return candidates[index]?.compose(id, state) ?? [];
-      });
-      if (written.length > 0) {
-        await insertLaunches(transaction, schemaTarget, place, written, LaunchAttempts.LEASE);
-        const entries = written.map(({ audit }) => audit);
-        await this.audit.recordAll(transaction, entries);
+  ): Promise<readonly LaunchRecord[]> {
+    const groups = new Map<string, LaunchCandidate[]>();
+    for (const candidate of candidates) {
+      const key = keyOf(candidate);
+      groups.set(key, [...(groups.get(key) ?? []), candidate]);
+    }
+    const records = new Map<LaunchCandidate, LaunchRecord>();
+    for (const [, group] of [...groups].sort(([one], [other]) => (one < other ? -1 : 1))) {
+      const written = await this.writeWithin(transaction, group, true);
+      for (const [index, candidate] of group.entries()) {
+        const record = written[index];
+        if (record !== undefined) records.set(candidate, record);
       }
-      return candidates.map((_, index) => written[index]?.record);
-    });
+    }
+    return candidates.flatMap((candidate) => records.get(candidate) ?? []);
   }
+
+  /**
+   * Room is checked, the ids taken, and everything written down.
+   * @param candidates of one account and generation
+   * @param regardless accept those without room too
+   */
+  private async writeWithin(
+    transaction: Transaction,
+    candidates: readonly LaunchCandidate[],
+    regardless: boolean,
+  ): Promise<readonly (LaunchRecord | undefined)[]> {
+    const [first] = candidates;
+    if (first === undefined) return [];
+    const { platform, schemaTarget } = first;
+    const place = domainOf(platform);
+    await lockAccount(transaction, place);
+    const room = { place, maximum: platform.maximumConcurrentTasks, wanted: candidates.length };
+    const taken = await takeExecutionIds(transaction, schemaTarget, room, regardless);
+    const written = taken.flatMap(({ id, full }, index) => {
+      const state = full ? ('queued' as const) : ('accepted' as const);
+      return candidates[index]?.compose(id, state) ?? [];
+    });
+    if (written.length > 0) {
+      await insertLaunches(transaction, schemaTarget, place, written, LaunchAttempts.LEASE);
+      const entries = written.map(({ audit }) => audit);
+      await this.audit.recordAll(transaction, entries);
+    }
+    return candidates.map((_, index) => written[index]?.record);
+  }
+}
+
+function keyOf({ platform, schemaTarget }: LaunchCandidate): string {
+  const { account, domain } = domainOf(platform);
+  return JSON.stringify([account, domain, schemaTarget]);
 }

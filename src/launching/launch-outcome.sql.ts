@@ -1,4 +1,6 @@
 import type { PreparingSqlRunner } from '../database/database.js';
+import type { SchemaTargetName } from '../platforms/platform.js';
+import type { EndedExecution } from './execution-ends.js';
 import type { ExecutionKey } from './launch-record.js';
 import { TABLES, WITHOUT_FLUSH } from './launch-row.sql.js';
 
@@ -25,15 +27,19 @@ export interface PlatformEnd {
 /**
  * Writes the end of an execution: the launch is over, and the row is completed where the application did not complete it.
  * Arguments are written down for programs that do not write them themselves.
- * @returns false when the launch was over already
+ * @returns undefined when the launch was over already
  */
-export async function recordEnd(sql: PreparingSqlRunner, key: ExecutionKey, end: PlatformEnd): Promise<boolean> {
+export async function recordEnd(
+  sql: PreparingSqlRunner,
+  key: ExecutionKey,
+  end: PlatformEnd,
+): Promise<EndedExecution | undefined> {
   const tables = TABLES[key.schemaTarget];
-  const rows = await sql.queryPrepared<{ task_execution_id: number }>(
+  const [over] = await sql.queryPrepared<{ target: SchemaTargetName | null; id: number | null }>(
     `WITH over AS (
        UPDATE millrace_launch SET state = $3, ended_at = $5, reason = $7
        WHERE schema_target = $1 AND task_execution_id = $2 AND state IN ('queued', 'accepted', 'launched')
-       RETURNING task_execution_id, request
+       RETURNING task_execution_id, request, parent_schema_target, parent_execution_id
      ), completed AS (
        UPDATE ${tables.execution} AS execution
        SET start_time = COALESCE(execution.start_time, $4::timestamp, $5::timestamp), end_time = $5, exit_code = $6,
@@ -49,8 +55,10 @@ export async function recordEnd(sql: PreparingSqlRunner, key: ExecutionKey, end:
        WHERE NOT EXISTS (SELECT 1 FROM ${tables.params} WHERE task_execution_id = $2)
        ORDER BY argument.position
      )
-     SELECT task_execution_id FROM over`,
+     SELECT parent_schema_target AS target, parent_execution_id AS id FROM over`,
     [key.schemaTarget, key.id, end.state, end.startedAt ?? null, end.endedAt, end.exitCode, end.reason],
   );
-  return rows.length > 0;
+  if (over === undefined) return undefined;
+  const { target, id } = over;
+  return { key, parent: target === null || id === null ? null : { schemaTarget: target, id } };
 }

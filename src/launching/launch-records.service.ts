@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import type { SchemaTargetName, TaskPlatform } from '../platforms/platform.js';
+import { ExecutionEnds } from './execution-ends.js';
 import { domainOf, type ExecutionKey, type LaunchRecord } from './launch-record.js';
 import { maskReason, secretsOf } from './reason-mask.js';
 import { markLaunched } from './launch-attempt.sql.js';
@@ -17,6 +18,7 @@ export class LaunchRecordsService {
   constructor(
     private readonly database: Database,
     private readonly room: FreeRoom,
+    private readonly ends: ExecutionEnds,
   ) {}
 
   /** The launches of an account that have not ended and can be seen from here, oldest first. */
@@ -67,7 +69,9 @@ export class LaunchRecordsService {
 
   private async end(key: ExecutionKey, end: outcome.PlatformEnd): Promise<boolean> {
     const ended = await outcome.recordEnd(this.database, key, end);
-    if (ended) this.room.announce();
-    return ended;
+    if (ended === undefined) return false;
+    this.room.announce();
+    this.ends.announce(ended);
+    return true;
   }
 }

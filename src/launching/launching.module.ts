@@ -5,6 +5,8 @@ import { PlatformsModule } from '../platforms/platforms.module.js';
 import { RegistryModule } from '../registry/registry.module.js';
 import { ApplicationPropertiesService } from './application-properties.service.js';
 import { LaunchAttempts } from './launch-attempts.service.js';
+import { ExecutionEnds } from './execution-ends.js';
+import { LaunchCancellation } from './launch-cancellation.service.js';
 import { FreeRoom } from './free-room.js';
 import { LaunchAdmission } from './launch-admission.service.js';
 import { LaunchQueueService } from './launch-queue.service.js';
@@ -26,6 +28,8 @@ import { PlatformDomains } from './platform-domains.service.js';
     LaunchAdmission,
     LaunchQueueService,
     FreeRoom,
+    ExecutionEnds,
+    LaunchCancellation,
     LaunchRecovery,
     LaunchRecordsService,
     PlatformDomains,
@@ -39,6 +43,9 @@ import { PlatformDomains } from './platform-domains.service.js';
     LaunchAdmission,
     PlatformDomains,
     ApplicationPropertiesService,
+    LaunchIntake,
+    LaunchCancellation,
+    ExecutionEnds,
   ],
 })
 export class LaunchingModule {}

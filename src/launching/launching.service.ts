@@ -14,7 +14,7 @@ import { externalNameOf } from './external-name.js';
 import { domainOf, type ExecutionKey, type LaunchRecord, type StoredRequest } from './launch-record.js';
 import { FreeRoom } from './free-room.js';
 import { LaunchAttempts } from './launch-attempts.service.js';
-import { LaunchIntake, type WrittenLaunch } from './launch-intake.service.js';
+import { type LaunchCandidate, LaunchIntake, type WrittenLaunch } from './launch-intake.service.js';
 import { takePriority } from './launch-priority.js';
 import { deployerProperties, mergeProperties, PLATFORM_NAME } from './launch-properties.js';
 import { LaunchTargets, type TaskToLaunch } from './launch-targets.service.js';
@@ -35,7 +35,12 @@ export interface LaunchOrder {
   readonly arguments: readonly string[];
   /** The task, for callers that have looked it up. */
   readonly task?: TaskToLaunch;
+  /** The execution that asks for it: a run of a composed task. */
+  readonly parent?: ExecutionKey;
 }
+
+/** A launch that was checked and can be written down, see {@link LaunchIntake.acceptWithin}. */
+export type PreparedLaunch = LaunchCandidate;
 
 /** Everything that a launch needs to know, resolved and checked, before anything is written. */
 interface Preparation {
@@ -71,12 +76,36 @@ export class LaunchingService {
    * @throws ConcurrencyLimitError when the account is full and launches are not queued
    */
   async launch(order: LaunchOrder): Promise<ExecutionKey> {
-    const preparation = await this.prepare(order);
-    const record = await this.accept(preparation, order);
+    const prepared = await this.prepare(order);
+    const record = await this.intake.accept(prepared);
+    if (record === undefined) throw new ConcurrencyLimitError(order.taskName, prepared.platform.maximumConcurrentTasks);
+    await this.start(record);
+    return { schemaTarget: record.schemaTarget, id: record.executionId };
+  }
+
+  /**
+   * Finds out and checks all that a launch needs; registries may be asked. Nothing is written, unless the definition is made
+   * on the way (auto-create-task-definitions).
+   * @throws NoSuchTaskDefinitionError, UnknownTaskAppError, NoSuchPlatformError, InvalidLaunchPropertiesError,
+   *   InvalidTaskNameError
+   */
+  async prepare(order: LaunchOrder): Promise<PreparedLaunch> {
+    const preparation = await this.resolve(order);
+    return {
+      platform: preparation.platform,
+      schemaTarget: schemaTargetOf(preparation.app.bootVersion),
+      compose: (id, state) => this.compose(preparation, order, id, state),
+    };
+  }
+
+  /**
+   * Goes on with a launch that is written down and committed: asks its platform, or sees to it that it gets room. Never
+   * throws; resolves when the platform has answered, or does not in a while.
+   */
+  async start(record: LaunchRecord): Promise<void> {
     if (record.state === 'accepted') await this.attempts.attemptSoon(record);
     // Room that others wait for may be its own already: it goes to whoever comes first in the queue.
     else this.room.announce();
-    return { schemaTarget: record.schemaTarget, id: record.executionId };
   }
 
   /** The generation that a launch of this task would run in now; boot2 for an app that is not registered, as in SCDF. */
@@ -87,7 +116,7 @@ export class LaunchingService {
     return registered?.bootVersion ?? '2';
   }
 
-  private async prepare(order: LaunchOrder): Promise<Preparation> {
+  private async resolve(order: LaunchOrder): Promise<Preparation> {
     const { taskName } = order;
     const { definition, task, lastManifest } = order.task ?? (await this.targets.task(taskName));
     const [taskApp] = taskApps(taskName, task);
@@ -125,17 +154,6 @@ export class LaunchingService {
     };
   }
 
-  private async accept(preparation: Preparation, order: LaunchOrder): Promise<LaunchRecord> {
-    const { definition, app, platform } = preparation;
-    const accepted = await this.intake.accept({
-      platform,
-      schemaTarget: schemaTargetOf(app.bootVersion),
-      compose: (id, state) => this.compose(preparation, order, id, state),
-    });
-    if (accepted === undefined) throw new ConcurrencyLimitError(definition.name, platform.maximumConcurrentTasks);
-    return accepted;
-  }
-
   private compose(
     preparation: Preparation,
     order: LaunchOrder,
@@ -168,7 +186,7 @@ export class LaunchingService {
         commandLineArgs: [...record.request.arguments, ...record.request.springArguments].map(maskArgument),
       },
     };
-    return { record, manifest: this.manifestOf(preparation, record), audit };
+    return { record, manifest: this.manifestOf(preparation, record), audit, parent: order.parent };
   }
 
   private manifestOf({ definition, app, platform, manifestProperties }: Preparation, record: LaunchRecord): string {

@@ -142,7 +142,7 @@ export class PlatformDomains implements OnApplicationBootstrap, BeforeApplicatio
         `The server on ${host ?? 'an unknown host'}, the only one that can see this execution, has not been seen since ` +
         `${seenAt.toISOString()}. What became of the program is not known.`;
       const end = { state: 'ended', startedAt: undefined, endedAt: new Date(), exitCode: 1, reason } as const;
-      if (!(await recordEnd(this.database, key, end))) continue;
+      if ((await recordEnd(this.database, key, end)) === undefined) continue;
       this.logger.warn({ executionId: key.id, schemaTarget: key.schemaTarget, reason }, 'given up as lost');
     }
     await domains.deleteOldRequests(this.database);

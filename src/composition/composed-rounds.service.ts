@@ -1,0 +1,278 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '../database/database.js';
+import { DatabaseUnavailableError } from '../database/database-unavailable.js';
+import { LaunchCancellation } from '../launching/launch-cancellation.service.js';
+import { LaunchIntake } from '../launching/launch-intake.service.js';
+import type { ExecutionKey, LaunchRecord } from '../launching/launch-record.js';
+import { LaunchingService, type PreparedLaunch } from '../launching/launching.service.js';
+import { LOGGER, type ServerLogger } from '../observability/logger.js';
+import * as progress from './composed-progress.sql.js';
+import { decide, endOf, next, type RoundDecision, type RoundView, type StepView } from './composed-round.js';
+import { launchOfChild, limitsOfChild, runSettings, type RunSettings } from './composed-settings.js';
+import { abandonSteps, endSteps, findSteps, insertSteps, updateContexts } from './composed-step.sql.js';
+import type { Advance, RunEnd, StepToLaunch } from './engine/advance.js';
+import { runnerExitCode, type StepOutcome, stepOutcome } from './engine/exit-status.js';
+import { makePlan } from './engine/make-plan.js';
+import type { StepContext } from './step-context.js';
+
+/** A child that is to be launched, or why it cannot be. */
+type Prepared =
+  | { readonly context: StepContext; readonly launch: PreparedLaunch; readonly outcome: null }
+  | { readonly context: StepContext; readonly launch: null; readonly outcome: StepOutcome };
+
+/** A step that begins in this round. */
+interface Beginning {
+  readonly id: number;
+  readonly name: string;
+  readonly prepared: Prepared;
+}
+
+/** Everything that one round writes. */
+interface Outcome {
+  readonly decision: RoundDecision;
+  readonly advance: Advance;
+  readonly again: readonly { readonly step: StepView; readonly prepared: Prepared }[];
+  readonly beginnings: readonly Beginning[];
+  readonly end: RunEnd | null;
+}
+
+/** How a round ended: whether to come again at once, and how the run ended if it did. */
+export interface RoundResult {
+  readonly conflict: boolean;
+  readonly ended: RunEnd | null;
+}
+
+const NOTHING: RoundResult = { conflict: false, ended: null };
+
+/** One round of a run: reads where it stands, decides what comes next, and writes that down in one transaction. */
+@Injectable()
+export class ComposedRounds {
+  constructor(
+    private readonly database: Database,
+    private readonly launching: LaunchingService,
+    private readonly intake: LaunchIntake,
+    private readonly cancellation: LaunchCancellation,
+    @Inject(LOGGER) private readonly logger: ServerLogger,
+  ) {}
+
+  /** @throws DatabaseUnavailableError, and whatever else keeps the round from being written; it is to be made again then */
+  async round(key: ExecutionKey): Promise<RoundResult> {
+    const run = await progress.findRunning(this.database, key);
+    if (run === undefined) return NOTHING;
+    const view = await this.viewOf(run);
+    if ('exitDescription' in view) return this.giveUp(run, view);
+    const outcome = await this.decide(view, key);
+    if (!this.isNews(run, outcome)) {
+      await this.cancellation.cancelAll(outcome.decision.cancel);
+      return NOTHING;
+    }
+    const launched = await this.database.transaction((transaction) => this.write(transaction, run, view, outcome));
+    if (launched === undefined) return { conflict: true, ended: null };
+    for (const record of launched) void this.launching.start(record);
+    this.tell(run, outcome, launched);
+    await this.cancellation.cancelAll(outcome.decision.cancel);
+    return { conflict: false, ended: outcome.end };
+  }
+
+  /** @returns how the run ends if it cannot be read any more */
+  private async viewOf(run: progress.RunProgress): Promise<RoundView | RunEnd> {
+    try {
+      const plan = makePlan(run.taskName, run.planText);
+      return {
+        plan,
+        settings: runSettings(plan, run),
+        jobExecutionId: run.jobExecutionId,
+        now: run.now,
+        startedAt: run.startedAt,
+        stopRequestedAt: run.stopRequestedAt,
+        jobStopping: run.jobStopping,
+        steps: await findSteps(this.database, run.jobInstanceId),
+        notes: run.notes,
+      };
+    } catch (error) {
+      if (error instanceof DatabaseUnavailableError || !(error instanceof Error)) throw error;
+      // Checked when the run was accepted; what it needs has changed with a version of the server.
+      const exitDescription = `The run cannot go on: ${error.message}`;
+      return { batchStatus: 'FAILED', exitStatus: 'FAILED', exitDescription };
+    }
+  }
+
+  private async giveUp(run: progress.RunProgress, end: RunEnd): Promise<RoundResult> {
+    const done = await this.database.transaction(async (transaction) => {
+      if (!(await progress.claimRun(transaction, run, {}, null))) return false;
+      await progress.endRun(transaction, run, end, runnerExitCode(end.batchStatus, false));
+      return true;
+    });
+    return done ? { conflict: false, ended: end } : { conflict: true, ended: null };
+  }
+
+  private async decide(view: RoundView, parent: ExecutionKey): Promise<Outcome> {
+    const decision = decide(view, (child) => limitsOfChild(view.settings, child));
+    let steps = decision.steps;
+    const again = [];
+    for (const step of decision.again) {
+      const prepared = await this.prepare(view.settings, parent, step.context?.taskName ?? '', step.context);
+      again.push({ step, prepared });
+      if (prepared.outcome !== null) steps = steps.map((one) => (one.id === step.id ? failed(one, prepared) : one));
+    }
+    const beginnings: Beginning[] = [];
+    for (;;) {
+      const advance = next(view, steps, decision.stopping);
+      if (advance.launch.length === 0) {
+        const end = advance.finished === null ? null : endOf(view, advance.finished);
+        return { decision, advance, again, beginnings, end };
+      }
+      for (const toLaunch of advance.launch) {
+        const beginning = await this.begin(view, parent, toLaunch, nextId(steps));
+        beginnings.push(beginning);
+        steps = [...steps, stepOf(view, beginning)];
+      }
+    }
+  }
+
+  private async begin(
+    { settings, steps }: RoundView,
+    parent: ExecutionKey,
+    { step, previous }: StepToLaunch,
+    id: number,
+  ): Promise<Beginning> {
+    const context = steps.find((one) => one.id === previous?.id)?.context ?? null;
+    return { id, name: step.name, prepared: await this.prepare(settings, parent, step.child, context) };
+  }
+
+  /** @param previous the context of the step's last execution or attempt: its arguments are used again */
+  private async prepare(
+    settings: RunSettings,
+    parent: ExecutionKey,
+    child: string,
+    previous: StepContext | null,
+  ): Promise<Prepared> {
+    let context: StepContext = {
+      child: null,
+      taskName: child,
+      arguments: previous?.arguments ?? [],
+      ignoreExitMessage: false,
+      exitCode: null,
+    };
+    try {
+      limitsOfChild(settings, child);
+      const { ignoreExitMessage, ...order } = launchOfChild(settings, child, previous?.arguments ?? null);
+      context = { ...context, arguments: order.arguments, ignoreExitMessage };
+      return { context, launch: await this.launching.prepare({ ...order, parent }), outcome: null };
+    } catch (error) {
+      // Whatever else it is: it would be the same the next time, and the run would never end.
+      if (error instanceof DatabaseUnavailableError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.logger.warn({ task: child, parentExecutionId: parent.id, reason }, 'a child cannot be launched');
+      return { context, launch: null, outcome: stepOutcome({ kind: 'not-launched', reason }) };
+    }
+  }
+
+  private isNews(run: progress.RunProgress, { decision, advance, beginnings, again, end }: Outcome): boolean {
+    return (
+      decision.ends.length + beginnings.length + again.length + advance.handled.length > 0 ||
+      end !== null ||
+      JSON.stringify(decision.notes) !== JSON.stringify(run.notes) ||
+      decision.wakeAt?.getTime() !== run.wakeAt?.getTime()
+    );
+  }
+
+  /** @returns the launches that were accepted; undefined when another server was quicker, and nothing was written */
+  private async write(
+    transaction: Transaction,
+    run: progress.RunProgress,
+    view: RoundView,
+    { decision, advance, again, beginnings, end }: Outcome,
+  ): Promise<readonly LaunchRecord[] | undefined> {
+    const notes = Object.fromEntries(
+      Object.entries(decision.notes).filter(
+        ([name]) => !again.some(({ step, prepared }) => step.name === name && prepared.outcome !== null),
+      ),
+    );
+    if (!(await progress.claimRun(transaction, run, notes, decision.wakeAt))) return undefined;
+    const fresh = new Map(beginnings.map(({ id }) => [id, true]));
+    await endSteps(transaction, [
+      ...decision.ends.map(({ step, outcome }) => ({ id: step.id, outcome, context: withExitCode(step, outcome) })),
+      ...again.flatMap(({ step, prepared }) =>
+        prepared.outcome === null ? [] : [{ id: step.id, outcome: prepared.outcome, context: null }],
+      ),
+    ]);
+    const handled = new Set(advance.handled.map(({ id }) => id));
+    await abandonSteps(
+      transaction,
+      [...handled].filter((id) => !fresh.has(id)),
+    );
+    const all = [...again.map(({ prepared }) => prepared), ...beginnings.map(({ prepared }) => prepared)];
+    const wanted = all.flatMap(({ launch }) => launch ?? []);
+    const records = await this.intake.acceptWithin(transaction, wanted);
+    const recordOf = new Map(wanted.map((launch, index) => [launch, records[index]]));
+    const contextOf = ({ context, launch }: Prepared): StepContext => {
+      const record = launch === null ? undefined : recordOf.get(launch);
+      return record === undefined
+        ? context
+        : { ...context, child: { schemaTarget: record.schemaTarget, id: record.executionId } };
+    };
+    await updateContexts(
+      transaction,
+      again.flatMap(({ step, prepared }) =>
+        prepared.launch === null ? [] : [{ id: step.id, context: contextOf(prepared) }],
+      ),
+    );
+    const steps = beginnings.map(({ id, name, prepared }) => ({
+      name,
+      context: contextOf(prepared),
+      outcome: prepared.outcome,
+      handled: handled.has(id),
+    }));
+    await insertSteps(transaction, run.jobExecutionId, steps);
+    if (end !== null) {
+      const exitCode = runnerExitCode(end.batchStatus, view.settings.failOnJobFailure);
+      await progress.endRun(transaction, run, end, exitCode);
+    }
+    return records;
+  }
+
+  private tell(run: progress.RunProgress, { decision, end }: Outcome, launched: readonly LaunchRecord[]): void {
+    const fields = { task: run.taskName, executionId: run.key.id, jobExecutionId: run.jobExecutionId };
+    for (const { step, outcome } of decision.ends) {
+      this.logger.info({ ...fields, step: step.name, status: outcome.status }, 'a step of a composed task ended');
+    }
+    for (const { taskName, executionId } of launched) {
+      this.logger.info({ ...fields, child: taskName, childExecutionId: executionId }, 'a child was accepted');
+    }
+    if (end !== null) this.logger.info({ ...fields, status: end.batchStatus }, 'a composed task ended');
+  }
+}
+
+/** Provisional, as steps that this round begins have no ids yet: later ones are higher. */
+function nextId(steps: readonly StepView[]): number {
+  return Math.max(0, ...steps.map(({ id }) => id)) + 1;
+}
+
+function stepOf({ jobExecutionId }: RoundView, { id, name, prepared }: Beginning): StepView {
+  const { context, outcome } = prepared;
+  return {
+    id,
+    jobExecutionId,
+    name,
+    status: outcome?.status ?? 'STARTED',
+    exitStatus: outcome?.exitStatus ?? 'EXECUTING',
+    // Of a launch that is not written yet only its being there counts.
+    taskExecutionId: outcome === null ? 0 : null,
+    exitCode: null,
+    context,
+    child: null,
+  };
+}
+
+function failed(step: StepView, { outcome }: Prepared): StepView {
+  if (outcome === null) return step;
+  return { ...step, status: outcome.status, exitStatus: outcome.exitStatus, exitCode: null };
+}
+
+/** The context that keeps a failed child's exit code, which transitions may ask for when its rows are gone. */
+function withExitCode(step: StepView, { status }: StepOutcome): StepContext | null {
+  const exitCode = step.child?.ended?.exitCode ?? null;
+  if (status !== 'FAILED' || exitCode === null || exitCode === 0 || step.context === null) return null;
+  return { ...step.context, exitCode };
+}
