@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { ExecutionKey } from '../../launching/launch-record.js';
-import { parseSchemaTarget } from '../../schema/schema-target.js';
 import type { ChildLaunch } from '../engine/child-launch.js';
 import { Authorization, NoTokenError } from './authorization.js';
 import { type Answer, exchange, NoAnswerError } from './http-exchange.js';
@@ -164,7 +163,7 @@ export class TaskServer {
 
 /** The generation of an execution's tables. */
 export function keyOf({ executionId, schemaTarget }: ShownExecution): ExecutionKey {
-  return { schemaTarget: parseSchemaTarget(schemaTarget ?? undefined), id: executionId };
+  return { schemaTarget: schemaTarget ?? 'boot2', id: executionId };
 }
 
 function describe({ status, body }: Answer): string {
