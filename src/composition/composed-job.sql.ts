@@ -88,7 +88,11 @@ export async function insertInstance(sql: PreparingSqlRunner, jobName: string, j
  */
 export async function insertJobExecution(
   sql: PreparingSqlRunner,
-  { instanceId, parameters, taskExecutionId }: {
+  {
+    instanceId,
+    parameters,
+    taskExecutionId,
+  }: {
     readonly instanceId: number;
     readonly parameters: JobParameters;
     readonly taskExecutionId: number;
@@ -143,7 +147,11 @@ export interface JobEnd {
 }
 
 /** Writes the end of a job execution. @returns false when it had ended already */
-export async function endJobExecution(sql: PreparingSqlRunner, id: number, { status, message }: JobEnd): Promise<boolean> {
+export async function endJobExecution(
+  sql: PreparingSqlRunner,
+  id: number,
+  { status, message }: JobEnd,
+): Promise<boolean> {
   const rows = await sql.queryPrepared(
     `update batch_job_execution
      set status = $2, exit_code = $2, exit_message = left($3, 2500), end_time = now() at time zone 'UTC',

@@ -166,5 +166,7 @@ function readDate(written: string, value: string): Date {
 
 /** The value is left out: it may be a secret. */
 function refuse(written: string, rule: string): never {
-  throw new InvalidJobParameterError(`The argument '${written.slice(0, 120)}=…' is a parameter of the job, and ${rule}.`);
+  throw new InvalidJobParameterError(
+    `The argument '${written.slice(0, 120)}=…' is a parameter of the job, and ${rule}.`,
+  );
 }
