@@ -39,9 +39,12 @@ export class ChildWatch {
     return this.due;
   }
 
-  /** Looks at the child if it is time. @returns how it ended; null while it has not */
-  async look(): Promise<ChildEnd | null> {
-    if (Date.now() < this.due) return null;
+  /**
+   * Looks at the child if it is time, or now.
+   * @returns how it ended; null while it has not
+   */
+  async look(now = false): Promise<ChildEnd | null> {
+    if (!now && Date.now() < this.due) return null;
     let shown: ShownExecution | null = null;
     try {
       shown = await this.server.look(this.key);

@@ -134,7 +134,8 @@ export async function findInstanceSteps(sql: PreparingSqlRunner, jobInstanceId: 
       status: row.status,
       exitStatus: row.exit_code ?? '',
       taskExecutionId: context?.child?.id ?? null,
-      exitCode: context?.exitCode ?? null,
+      // Only a failed child's is written down: a step completes with 0 alone.
+      exitCode: context?.exitCode ?? (row.status === 'COMPLETED' ? 0 : null),
       context,
       startTime: row.start_time,
     };
