@@ -56,7 +56,8 @@ export class ChildStarter {
         if (this.signal.aborted) return { kind: 'given-up' };
         const answer = await this.server.launch(child.launch);
         if (answer.kind === 'launched') return answer;
-        if (answer.kind === 'refused') return { kind: 'not-launched', reason: `${taskName} was not launched: ${answer.reason}` };
+        if (answer.kind === 'refused')
+          return { kind: 'not-launched', reason: `${taskName} was not launched: ${answer.reason}` };
         doubtful = answer.kind === 'unknown';
         reason = answer.reason;
       } catch (error) {
@@ -66,7 +67,9 @@ export class ChildStarter {
         if (!(error instanceof ServerAwayError)) throw error;
         reason = error.message;
       }
-      this.log.warn(`${taskName}: ${reason}; trying again${doubtful ? ', once it is known whether it was launched' : ''}`);
+      this.log.warn(
+        `${taskName}: ${reason}; trying again${doubtful ? ', once it is known whether it was launched' : ''}`,
+      );
       if (await retry.wait()) continue;
       if (this.signal.aborted && !doubtful) return { kind: 'given-up' };
       return { kind: 'not-launched', reason: `${taskName} was not launched: ${reason}` };
@@ -77,7 +80,9 @@ export class ChildStarter {
   private async find({ launch, parentExecutionId, known }: ChildToStart, before: number): Promise<ChildStart | null> {
     const retry = new Retry(UNTIL_IT_SAYS, this.signal);
     for (;;) {
-      const executions = (await this.server.newest(launch.taskName)).filter(({ executionId }) => !known.has(executionId));
+      const executions = (await this.server.newest(launch.taskName)).filter(
+        ({ executionId }) => !known.has(executionId),
+      );
       const own = executions.find((one) => isChildOf(one, parentExecutionId));
       if (own !== undefined) {
         this.log.info(`${launch.taskName} was launched as execution ${own.executionId}: its answer had been lost`);

@@ -133,7 +133,10 @@ export class ComposedRunner {
         const keepsCode = end.outcome.status === 'FAILED' && end.exitCode !== null;
         const context =
           keepsCode && last !== null ? { ...last, child: end.child ?? last.child, exitCode: end.exitCode } : null;
-        return [step.id, { name: step.name, exitCode: end.exitCode, end: { id: step.id, outcome: end.outcome, context } }];
+        return [
+          step.id,
+          { name: step.name, exitCode: end.exitCode, end: { id: step.id, outcome: end.outcome, context } },
+        ];
       }),
     );
     return new Map(ends.filter((end) => end !== null));

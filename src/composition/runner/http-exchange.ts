@@ -61,7 +61,9 @@ export function exchange({ method, url, headers, form, verifiesTls }: Exchange):
           : { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': String(Buffer.byteLength(body)) }),
       },
     };
-    const sent = secure ? httpsRequest(url, { ...options, rejectUnauthorized: verifiesTls }) : httpRequest(url, options);
+    const sent = secure
+      ? httpsRequest(url, { ...options, rejectUnauthorized: verifiesTls })
+      : httpRequest(url, options);
     const fail = (error: Error) => {
       reject(new NoAnswerError(`${method} ${addressOf(url)}: ${reasonOf(error)}`, connected, { cause: error }));
     };

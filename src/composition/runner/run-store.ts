@@ -71,7 +71,8 @@ export class RunStore {
         const row = await lockTask(sql, executionId);
         // Spring Cloud Task's words.
         if (row === undefined) throw new TaskExecutionError(`Invalid TaskExecution, ID ${executionId} not found`);
-        if (row.ended) throw new TaskExecutionError(`Invalid TaskExecution, ID ${executionId} task is already complete`);
+        if (row.ended)
+          throw new TaskExecutionError(`Invalid TaskExecution, ID ${executionId} task is already complete`);
         const unended = await findUnendedJob(sql, executionId);
         if (unended === undefined) await startTask(sql, executionId, options);
         if (!row.started) await insertTaskParameters(sql, executionId, options.arguments);
@@ -129,16 +130,12 @@ export class RunStore {
 
   /** Writes down what a step's child is. */
   async writeContext(stepId: number, context: StepContext): Promise<void> {
-    await this.patiently(() =>
-      this.database.transaction((sql) => updateContexts(sql, [{ id: stepId, context }])),
-    );
+    await this.patiently(() => this.database.transaction((sql) => updateContexts(sql, [{ id: stepId, context }])));
   }
 
   /** Ends the runner's task execution without a job: nothing could be begun. */
   async failTask(id: number, errorMessage: string): Promise<void> {
-    await this.patiently(() =>
-      this.database.transaction((sql) => endTask(sql, id, { exitCode: 1, errorMessage })),
-    );
+    await this.patiently(() => this.database.transaction((sql) => endTask(sql, id, { exitCode: 1, errorMessage })));
   }
 
   private patiently<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -76,7 +76,9 @@ export class RunnerDatabase {
     if (isDatabaseUnavailable(error)) {
       const { message, code } = error as { readonly message?: string; readonly code?: string };
       const reason = message === undefined || message === '' ? (code ?? 'no reason given') : message;
-      return new DatabaseUnavailableError(`The database ${this.address} cannot be reached: ${reason}`, { cause: error });
+      return new DatabaseUnavailableError(`The database ${this.address} cannot be reached: ${reason}`, {
+        cause: error,
+      });
     }
     if ((error as { readonly code?: unknown }).code === UNDEFINED_TABLE) {
       const { task, batch } = this.prefixes;

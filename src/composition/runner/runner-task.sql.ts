@@ -116,7 +116,10 @@ interface StepRow {
 }
 
 /** The step executions of a job instance, in the order of their ids. */
-export async function findInstanceSteps(sql: PreparingSqlRunner, jobInstanceId: number): Promise<readonly RunnerStep[]> {
+export async function findInstanceSteps(
+  sql: PreparingSqlRunner,
+  jobInstanceId: number,
+): Promise<readonly RunnerStep[]> {
   const rows = await sql.queryPrepared<StepRow>(
     `select step.step_execution_id as id, step.job_execution_id, step.step_name as name, step.status, step.exit_code,
             step.start_time, coalesce(context.serialized_context, context.short_context) as context

@@ -180,7 +180,13 @@ export class StepDriver {
         log.info(`step ${step.name} began: ${launch.taskName} is execution ${key.id} (${key.schemaTarget})`);
         driven.known.add(key.id);
         const { arguments: given, ignoreExitMessage, taskName } = launch;
-        await store.writeContext(step.id, { child: key, taskName, arguments: given, ignoreExitMessage, exitCode: null });
+        await store.writeContext(step.id, {
+          child: key,
+          taskName,
+          arguments: given,
+          ignoreExitMessage,
+          exitCode: null,
+        });
         driven.watch = this.watchOf(step, driven, key, Date.now());
       }
     }

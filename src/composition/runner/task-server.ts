@@ -113,7 +113,12 @@ export class TaskServer {
    * @throws ServerAwayError, ServerRefusalError
    */
   async newest(taskName: string, size = NEWEST): Promise<readonly ShownExecution[]> {
-    const query = new URLSearchParams({ name: taskName, page: '0', size: String(size), sort: 'TASK_EXECUTION_ID,DESC' });
+    const query = new URLSearchParams({
+      name: taskName,
+      page: '0',
+      size: String(size),
+      sort: 'TASK_EXECUTION_ID,DESC',
+    });
     try {
       const { _embedded: embedded } = await this.read(`/tasks/executions?${query.toString()}`, ListSchema);
       return Object.values(embedded ?? {}).flat();
@@ -169,7 +174,8 @@ export function keyOf({ executionId, schemaTarget }: ShownExecution): ExecutionK
 function describe({ status, body }: Answer): string {
   const parsed = ErrorsSchema.safeParse(jsonOf(body));
   const said = parsed.success ? parsed.data._embedded.errors.map(({ message }) => message).join(' ') : '';
-  if (status === 401 || status === 403) return `${status}: who the runner says it is may not do that${said && ` (${said})`}`;
+  if (status === 401 || status === 403)
+    return `${status}: who the runner says it is may not do that${said && ` (${said})`}`;
   if (status >= 300 && status < 400) return `${status}, a redirect, perhaps to a page for signing in`;
   return said === '' ? String(status) : `${status}: ${said.slice(0, 1000)}`;
 }
