@@ -62,6 +62,11 @@ async function define(name: string, definition: string, programs: Readonly<Recor
   for (const [app, lines] of Object.entries(programs)) {
     await client.register(`${name}${app}`, '1.0.0', await writeScript(directory, `${name}-${app}.sh`, lines));
   }
+  if (definition === 'a') {
+    // One app alone is no composed task for a server; a graph of one child is one for the runner.
+    await client.define(`${name}-a`, `${name}a`);
+    return;
+  }
   const named = definition.replaceAll(/\b([a-z])\b/g, (app) => (app in programs ? `${app}: ${name}${app}` : app));
   await client.define(name, named);
 }
@@ -127,6 +132,7 @@ describe('the composed task runner', () => {
       '--interval-time-between-checks=500',
       'day=monday',
       '--composed-task-arguments=--b.x=1',
+      '--spring.cloud.data.flow.taskappname=composed-task-runner',
     ]);
 
     const [job] = await jobs('seq');
@@ -204,7 +210,9 @@ describe('the composed task runner', () => {
   it('follows transitions, by exit status and by exit code', async () => {
     await define('tra', "a 3->b '*'->c", { a: ['exit 3'], b: ['true'], c: ['true'] });
     expect((await run('tra', "tra-a 'FAILED'->tra-b '*'->tra-c")).code).toBe(0);
-    expect((await run('tra', 'tra-a 3->tra-b 4->tra-c')).code).toBe(0);
+    const byNumber = await run('tra', 'tra-a 3->tra-b 4->tra-c');
+    expect(byNumber).toMatchObject({ code: 0, output: expect.stringContaining('ended COMPLETED') });
+    expect(byNumber.output).not.toContain('job execution ended FAILED');
     const [byStatus, byCode] = await jobs('tra');
     expect([byStatus, byCode]).toMatchObject([{ status: 'COMPLETED' }, { status: 'COMPLETED' }]);
     for (const job of [byStatus, byCode]) {
@@ -390,12 +398,14 @@ describe('the way to the server', () => {
 
   it('may be cut for a while: launches and looks wait for it', async () => {
     await define('awa', 'a && b', { a: ['sleep 1'], b: ['true'] });
-    let resets = 0;
-    // Every other request is lost before it arrives, and gateways answer for a server that does not.
-    proxy.decide(() => {
-      resets += 1;
-      if (resets % 3 === 1) return 'reset';
-      return resets % 3 === 2 ? { status: 503, body: '{}' } : 'pass';
+    const seen = new Map<string, number>();
+    // The first requests of each kind are lost before they arrive, or a gateway answers for a server that does not.
+    proxy.decide((request) => {
+      const kind = `${request.method} ${request.target} ${new URLSearchParams(request.body).get('name')}`;
+      const count = (seen.get(kind) ?? 0) + 1;
+      seen.set(kind, count);
+      if (count === 1) return 'reset';
+      return count === 2 ? { status: 503, body: '{}' } : 'pass';
     });
     const { code, output } = await run('awa', 'awa-a && awa-b');
     expect({ code, output }).toMatchObject({ code: 0 });

@@ -23,6 +23,12 @@ import {
   startTask,
 } from './runner-task.sql.js';
 
+/**
+ * SCDF's server gives it to its runner: servers tell a composed task's execution by it, whose failure is that of its job. An
+ * execution that no server has made is one as well.
+ */
+const MARK = '--spring.cloud.data.flow.taskappname=composed-task-runner';
+
 /** The runner's own row cannot be begun. */
 export class TaskExecutionError extends Error {
   override readonly name = 'TaskExecutionError';
@@ -65,7 +71,7 @@ export class RunStore {
       this.database.transaction(async (sql) => {
         if (executionId === null) {
           const id = await insertTask(sql, options);
-          await insertTaskParameters(sql, id, options.arguments);
+          await insertTaskParameters(sql, id, [...options.arguments, MARK]);
           return { id, unended: undefined };
         }
         const row = await lockTask(sql, executionId);
