@@ -50,7 +50,7 @@ const StoredSchema = z.object({
   'task-arguments': z.tuple([z.string(), z.array(z.string())]).optional(),
   'task-name': z.string().default(''),
   'exit-code': z.number().int().optional(),
-  IGNORE_EXIT_MESSAGE: z.unknown(),
+  IGNORE_EXIT_MESSAGE: z.unknown().optional(),
 });
 
 /** Reads a context, SCDF's too; null for a text that is none. */

@@ -212,7 +212,6 @@ describe('the composed task runner', () => {
     expect((await run('tra', "tra-a 'FAILED'->tra-b '*'->tra-c")).code).toBe(0);
     const byNumber = await run('tra', 'tra-a 3->tra-b 4->tra-c');
     expect(byNumber).toMatchObject({ code: 0, output: expect.stringContaining('ended COMPLETED') });
-    expect(byNumber.output).not.toContain('job execution ended FAILED');
     const [byStatus, byCode] = await jobs('tra');
     expect([byStatus, byCode]).toMatchObject([{ status: 'COMPLETED' }, { status: 'COMPLETED' }]);
     for (const job of [byStatus, byCode]) {
@@ -304,7 +303,10 @@ describe('its own execution', () => {
     first.signal('SIGKILL');
     await first.ended();
     await writeFile(gate, '');
-    expect((await run('kil', 'kil-a && kil-b', words)).code).toBe(0);
+    const second = await run('kil', 'kil-a && kil-b', words);
+    expect(second.code).toBe(0);
+    // Its rows say which execution it is: there is nothing to find out.
+    expect(second.output).not.toContain('kil-a was launched');
     expect(await jobs('kil')).toMatchObject([{ id: job?.id, status: 'COMPLETED' }]);
     expect(await outcomes(job?.id)).toEqual(['kil-a_0 COMPLETED', 'kil-b_0 COMPLETED']);
     expect([(await tasks('kil-a')).length, (await tasks('kil-b')).length]).toEqual([1, 1]);
@@ -397,7 +399,7 @@ describe('the way to the server', () => {
   }, 60_000);
 
   it('may be cut for a while: launches and looks wait for it', async () => {
-    await define('awa', 'a && b', { a: ['sleep 1'], b: ['true'] });
+    await define('awa', 'a', { a: ['sleep 1'] });
     const seen = new Map<string, number>();
     // The first requests of each kind are lost before they arrive, or a gateway answers for a server that does not.
     proxy.decide((request) => {
@@ -407,9 +409,9 @@ describe('the way to the server', () => {
       if (count === 1) return 'reset';
       return count === 2 ? { status: 503, body: '{}' } : 'pass';
     });
-    const { code, output } = await run('awa', 'awa-a && awa-b');
+    const { code, output } = await run('awa', 'awa-a');
     expect({ code, output }).toMatchObject({ code: 0 });
-    expect([(await tasks('awa-a')).length, (await tasks('awa-b')).length]).toEqual([1, 1]);
+    expect(await tasks('awa-a')).toMatchObject([{ exit_code: 0 }]);
   }, 90_000);
 
   it('may lead nowhere at first', async () => {

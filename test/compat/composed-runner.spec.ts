@@ -62,34 +62,44 @@ const maven = await mavenHere();
     await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }, 120_000);
 
-  it('runs a composed task with children of both generations, and leaves the rows that SCDF’s runner left', async () => {
-    await client.define('chain', 'one: hello && two: hello3');
-    const launched = await client.launch('chain', { arguments: '--interval-time-between-checks=1000' });
-    const execution = await client.ended(launched, 10 * 60_000);
-    expect(execution).toMatchObject({ exitCode: 0, taskExecutionStatus: 'COMPLETE', errorMessage: null });
-    expect(execution.arguments.map(withoutId)).toEqual([
-      '--interval-time-between-checks=1000',
-      '--spring.cloud.task.executionid=',
-      '--spring.cloud.data.flow.taskappname=composed-task-runner',
-    ]);
-    expect(await rowsOf(database)).toEqual(await rowsOf(recorded));
-  }, 15 * 60_000);
+  it(
+    'runs a composed task with children of both generations, and leaves the rows that SCDF’s runner left',
+    async () => {
+      await client.define('chain', 'one: hello && two: hello3');
+      const launched = await client.launch('chain', { arguments: '--interval-time-between-checks=1000' });
+      const execution = await client.ended(launched, 10 * 60_000);
+      expect(execution).toMatchObject({ exitCode: 0, taskExecutionStatus: 'COMPLETE', errorMessage: null });
+      expect(execution.arguments.map(withoutId)).toEqual([
+        '--interval-time-between-checks=1000',
+        '--spring.cloud.task.executionid=',
+        '--spring.cloud.data.flow.taskappname=composed-task-runner',
+      ]);
+      expect(await rowsOf(database)).toEqual(await rowsOf(recorded));
+    },
+    15 * 60_000,
+  );
 
-  it('shows a failed one as SCDF shows that of its own runner, and restarts it', async () => {
-    await client.define('fails', 'one: hello && two: hello');
-    const launched = await client.launch('fails', {
-      arguments: '--interval-time-between-checks=1000',
-      properties: 'app.fails.two.timestamp.fail=true',
-    });
-    const execution: TaskExecution = await client.ended(launched, 10 * 60_000);
-    expect(execution).toMatchObject({ exitCode: 0, taskExecutionStatus: 'ERROR', errorMessage: null });
-    const [job] = execution.jobExecutionIds;
-    const steps = await client.list<{ stepExecution: { stepName: string; status: string } }>(`/jobs/executions/${job}/steps`);
-    expect(steps.map(({ stepExecution: { stepName, status } }) => `${stepName} ${status}`)).toEqual([
-      'fails-one_0 COMPLETED',
-      'fails-two_0 FAILED',
-    ]);
-  }, 15 * 60_000);
+  it(
+    'shows a failed one as SCDF shows that of its own runner, and restarts it',
+    async () => {
+      await client.define('fails', 'one: hello && two: hello');
+      const launched = await client.launch('fails', {
+        arguments: '--interval-time-between-checks=1000',
+        properties: 'app.fails.two.timestamp.fail=true',
+      });
+      const execution: TaskExecution = await client.ended(launched, 10 * 60_000);
+      expect(execution).toMatchObject({ exitCode: 0, taskExecutionStatus: 'ERROR', errorMessage: null });
+      const [job] = execution.jobExecutionIds;
+      const steps = await client.list<{ stepExecution: { stepName: string; status: string } }>(
+        `/jobs/executions/${job}/steps`,
+      );
+      expect(steps.map(({ stepExecution: { stepName, status } }) => `${stepName} ${status}`)).toEqual([
+        'fails-one_0 COMPLETED',
+        'fails-two_0 FAILED',
+      ]);
+    },
+    15 * 60_000,
+  );
 });
 
 /** What a run of `chain` leaves, without ids, times and the counts that depend on them. */
