@@ -5,14 +5,10 @@ import { isUnderWay } from '../engine/batch-status.js';
 import { runnerExitCode, type StepOutcome, stepOutcome } from '../engine/exit-status.js';
 import { rebuildState } from '../engine/state.js';
 import type { StepToEnd } from '../composed-step.sql.js';
-import type { RunContext } from './run-context.js';
-import type { RunnerLog } from './runner-log.js';
-import type { RunnerOptions } from './runner-options.js';
 import type { RunnerStep } from './runner-task.sql.js';
-import type { JobKey } from './runner-task.sql.js';
-import type { RoundResult, RunStore } from './run-store.js';
+import type { RoundResult } from './run-store.js';
+import type { RunParts } from './run-parts.js';
 import { StepDriver } from './step-driver.js';
-import type { TaskServer } from './task-server.js';
 
 /** The exit code of a process that SIGTERM has ended. */
 export const TERMINATED = 143;
@@ -21,19 +17,6 @@ export const TERMINATED = 143;
 const LONGEST_PAUSE = 10_000;
 /** Before a round that could not be written down is tried again, ms. */
 const AFTER_FAILURE = 1_000;
-
-/** What a run consists of. */
-export interface RunParts {
-  readonly options: RunnerOptions;
-  readonly context: RunContext;
-  readonly job: JobKey;
-  readonly taskExecutionId: number;
-  readonly store: RunStore;
-  readonly server: TaskServer;
-  readonly log: RunnerLog;
-  /** Given when the process is asked to end. */
-  readonly signal: AbortSignal;
-}
 
 /**
  * Drives one run. All that decides about it is in the database: each round reads that, looks at the children that are due,

@@ -118,7 +118,10 @@ describe('readRunnerOptions', () => {
 
   it('keeps the keys of properties and arguments for children as they are', async () => {
     const { settings, composedTaskProperties } = await read(
-      ['--composed-task-app-arguments.base64_YXBwLiouMA=--x=1', '--composed-task-properties=app.ct-a.app.A.x=1,2, version.ct-a.a=2'],
+      [
+        '--composed-task-app-arguments.base64_YXBwLiouMA=--x=1',
+        '--composed-task-properties=app.ct-a.app.A.x=1,2, version.ct-a.a=2',
+      ],
       {
         SPRING_APPLICATION_JSON: '{"composed-task-app-properties":{"app.a.timestamp.Format":"HH"}}',
         COMPOSED_TASK_APP_PROPERTIES_APP_B_X: '1',
@@ -140,10 +143,7 @@ describe('readRunnerOptions', () => {
   });
 
   it.each<[readonly string[], object]>([
-    [
-      ['--dataflow-server-username=u', '--dataflow-server-password=p'],
-      { kind: 'basic', username: 'u', password: 'p' },
-    ],
+    [['--dataflow-server-username=u', '--dataflow-server-password=p'], { kind: 'basic', username: 'u', password: 'p' }],
     [
       ['--dataflow-server-username=u', '--dataflow-server-password=p', '--dataflow-server-access-token=t'],
       { kind: 'bearer', token: 't' },
@@ -157,7 +157,14 @@ describe('readRunnerOptions', () => {
         '--oauth2-client-credentials-scopes=a, b',
         '--oauth2-client-credentials-client-authentication-method=client_secret_post',
       ],
-      { kind: 'client', clientId: 'c', clientSecret: 's', tokenUri: 'https://idp/token', scopes: ['a', 'b'], inBody: true },
+      {
+        kind: 'client',
+        clientId: 'c',
+        clientSecret: 's',
+        tokenUri: 'https://idp/token',
+        scopes: ['a', 'b'],
+        inBody: true,
+      },
     ],
   ])('is to the server who %j say', async (words, credentials) => {
     expect((await read(words)).server.credentials).toEqual(credentials);

@@ -4,7 +4,7 @@ import { type ChildLimits, retryDelay } from '../engine/child-limits.js';
 import { type ChildEnd, type StepOutcome, stepOutcome } from '../engine/exit-status.js';
 import { ChildStarter } from './child-start.js';
 import { ChildWatch } from './child-watch.js';
-import type { RunParts } from './composed-runner.js';
+import type { RunParts } from './run-parts.js';
 import type { RunnerStep } from './runner-task.sql.js';
 import { ServerAwayError, ServerRefusalError } from './task-server.js';
 

@@ -21,7 +21,12 @@ describe('withTablePrefixes', () => {
       'BATCH_',
       'X_task_batch, X_execution.task_execution_id, X_execution_params.task_param',
     ],
-    ['batch_step_execution_context, batch_step_execution_seq', 'T_', 'q', 'qstep_execution_context, qstep_execution_seq'],
+    [
+      'batch_step_execution_context, batch_step_execution_seq',
+      'T_',
+      'q',
+      'qstep_execution_context, qstep_execution_seq',
+    ],
     ['select task_name from task_execution', 'task_', 'Batch_', 'select task_name from task_execution'],
   ])('%s', async (text, task, batch, expected) => {
     expect(await sent(text, task, batch)).toBe(expected);
