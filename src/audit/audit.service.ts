@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
-import { Database, type Transaction } from '../database/database.js';
+import { Database, type PreparingSqlRunner } from '../database/database.js';
 import { DomainError } from '../representation/domain-error.js';
 import type { Page, PageRequest } from '../representation/page.js';
 import { sortColumns } from '../representation/sort.js';
@@ -79,8 +79,8 @@ export class AuditService {
   }
 
   /** The same for several entries at once. */
-  async recordAll({ queryPrepared }: Transaction, entries: readonly AuditEntry[]): Promise<void> {
-    await queryPrepared(
+  async recordAll(sql: PreparingSqlRunner, entries: readonly AuditEntry[]): Promise<void> {
+    await sql.queryPrepared(
       `INSERT INTO audit_records (id, audit_action, audit_operation, audit_data, correlation_id, created_on, platform_name)
        SELECT nextval('hibernate_sequence'), action, operation, data, correlation_id, now() AT TIME ZONE 'UTC', platform_name
        FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[])

@@ -1,6 +1,5 @@
 import type { PreparingSqlRunner } from '../database/database.js';
 import type { ExecutionKey } from '../launching/launch-record.js';
-import type { SchemaTargetName } from '../platforms/platform.js';
 
 /** A run of a composed task, as its launch wrote it down. */
 export interface ComposedRun {
@@ -15,9 +14,6 @@ export interface ComposedRun {
   /** The runner's arguments without those that the server adds. */
   readonly arguments: readonly string[];
   readonly platformAccount: string;
-  readonly state: 'running' | 'ended';
-  readonly startedAt: Date;
-  readonly endedAt: Date | null;
 }
 
 /** The execution of a composed task that is to be written down. */
@@ -60,10 +56,7 @@ export async function insertParentExecution(
 }
 
 /** Writes a run down: from here on it will happen. */
-export async function insertRun(
-  sql: PreparingSqlRunner,
-  run: Omit<ComposedRun, 'state' | 'startedAt' | 'endedAt'>,
-): Promise<void> {
+export async function insertRun(sql: PreparingSqlRunner, run: ComposedRun): Promise<void> {
   await sql.queryPrepared(
     `insert into millrace_composed_run (schema_target, task_execution_id, task_name, job_execution_id, plan_text,
                                         properties, arguments, platform_account)
@@ -79,54 +72,4 @@ export async function insertRun(
       run.platformAccount,
     ],
   );
-}
-
-/** @returns undefined for an execution that is no run of this installation */
-export async function findRun(sql: PreparingSqlRunner, key: ExecutionKey): Promise<ComposedRun | undefined> {
-  const rows = await sql.queryPrepared<RunRow>(
-    `select ${COLUMNS} from millrace_composed_run where schema_target = $1 and task_execution_id = $2`,
-    [key.schemaTarget, key.id],
-  );
-  return rows.map(runOf)[0];
-}
-
-/** The run that a job execution of Boot 2 belongs to. */
-export async function findRunOfJob(sql: PreparingSqlRunner, jobExecutionId: number): Promise<ComposedRun | undefined> {
-  const rows = await sql.queryPrepared<RunRow>(
-    `select ${COLUMNS} from millrace_composed_run where job_execution_id = $1`,
-    [jobExecutionId],
-  );
-  return rows.map(runOf)[0];
-}
-
-interface RunRow {
-  readonly schema_target: SchemaTargetName;
-  readonly task_execution_id: number;
-  readonly task_name: string;
-  readonly job_execution_id: number;
-  readonly plan_text: string;
-  readonly properties: Readonly<Record<string, string>>;
-  readonly arguments: readonly string[];
-  readonly platform_account: string;
-  readonly state: 'running' | 'ended';
-  readonly started_at: Date;
-  readonly ended_at: Date | null;
-}
-
-const COLUMNS = `schema_target, task_execution_id, task_name, job_execution_id, plan_text, properties, arguments,
-  platform_account, state, started_at, ended_at`;
-
-function runOf(row: RunRow): ComposedRun {
-  return {
-    key: { schemaTarget: row.schema_target, id: row.task_execution_id },
-    taskName: row.task_name,
-    jobExecutionId: row.job_execution_id,
-    planText: row.plan_text,
-    properties: row.properties,
-    arguments: row.arguments,
-    platformAccount: row.platform_account,
-    state: row.state,
-    startedAt: row.started_at,
-    endedAt: row.ended_at,
-  };
 }

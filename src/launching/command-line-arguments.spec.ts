@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { cleanArguments, parseArguments } from './command-line-arguments.js';
+import { cleanArguments, parentOf, parseArguments } from './command-line-arguments.js';
 
 describe('parseArguments', () => {
   it.each<[string, string[]]>([
@@ -31,5 +31,20 @@ describe('parseArguments', () => {
 describe('cleanArguments', () => {
   it('takes markers off and drops execution ids of the user', () => {
     expect(cleanArguments(['app.ts.0=--a=1', '--spring.cloud.task.executionid=9', 'x'])).toEqual(['--a=1', 'x']);
+  });
+});
+
+describe('parentOf', () => {
+  const id = '--spring.cloud.task.parent-execution-id=';
+  it.each([
+    [[], undefined],
+    [['--a=1', `${id}7`], { schemaTarget: 'boot2', id: 7 }],
+    [[`${id}7`, '--spring.cloud.task.parent-schema-target=boot3'], { schemaTarget: 'boot3', id: 7 }],
+    [[`${id}7`, `${id}8`], { schemaTarget: 'boot2', id: 8 }],
+    [[`${id}0`], undefined],
+    [[`${id}x`], undefined],
+    [['spring.cloud.task.parent-execution-id=7'], undefined],
+  ])('reads %j', (given, expected) => {
+    expect(parentOf(given)).toEqual(expected);
   });
 });

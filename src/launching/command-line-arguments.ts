@@ -1,3 +1,5 @@
+import type { ExecutionKey } from './launch-record.js';
+
 /**
  * Splits the `arguments` parameter of a launch.
  *
@@ -38,6 +40,20 @@ export function cleanArguments(given: readonly string[]): readonly string[] {
 /** The argument that tells a Spring Cloud Task which row is its own. */
 export function executionIdArgument(id: number): string {
   return `${EXECUTION_ID}${id}`;
+}
+
+/**
+ * The execution that a launch belongs to, as SCDF's composed task runner says it. SCDF leaves it to the application to write
+ * that down; here it holds from the start, and for programs that know nothing of it.
+ */
+export function parentOf(given: readonly string[]): ExecutionKey | undefined {
+  const value = (name: string) => {
+    const prefix = `--spring.cloud.task.${name}=`;
+    return given.findLast((argument) => argument.startsWith(prefix))?.slice(prefix.length);
+  };
+  const id = value('parent-execution-id') ?? '';
+  if (!/^[1-9]\d{0,14}$/.test(id)) return undefined;
+  return { schemaTarget: value('parent-schema-target') === 'boot3' ? 'boot3' : 'boot2', id: Number(id) };
 }
 
 function splitWords(text: string): string[] {

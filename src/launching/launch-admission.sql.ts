@@ -42,10 +42,11 @@ export async function takeExecutionIds(
                    SELECT 1 FROM millrace_launch WHERE platform_account = $1 AND domain = $4 AND state = 'queued'
                  ) AS waited FROM millrace_launch
                  WHERE platform_account = $1 AND ${IN_DOMAIN('$4')} AND state IN ('accepted', 'launched')) AS account,
-                generate_series(1, $5::int) AS position
+                unnest($5::int[]) AS position
            ORDER BY position) AS seats
      WHERE $3 OR NOT "full"`,
-    [place.account, maximum, regardless, place.domain, wanted],
+    // As an array, whose length a plan for any number guesses low: such a plan is then kept instead of being made each time.
+    [place.account, maximum, regardless, place.domain, Array.from({ length: wanted }, (_, index) => index + 1)],
   );
   // A sequence is read in no order that SQL promises: whoever came first has the lower id and the room.
   const ids = rows.map(({ id }) => id).sort((one, other) => one - other);

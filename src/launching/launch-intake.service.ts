@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type AuditEntry, AuditService } from '../audit/audit.service.js';
 import { Batches } from '../background/batches.js';
 import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
-import { Database, type Transaction } from '../database/database.js';
+import { Database, type PreparingSqlRunner, type Transaction } from '../database/database.js';
 import { DatabaseUnavailableError } from '../database/database-unavailable.js';
 import type { SchemaTargetName, TaskPlatform } from '../platforms/platform.js';
 import { insertLaunches, lockAccount, takeExecutionIds } from './launch-admission.sql.js';
@@ -51,9 +51,7 @@ export class LaunchIntake {
       batches = new Batches({
         size: BATCH,
         work: (candidates) =>
-          this.database.transaction((transaction) =>
-            this.writeWithin(transaction, candidates, this.configuration.millrace.launchQueue),
-          ),
+          this.database.statements((sql) => this.writeWithin(sql, candidates, this.configuration.millrace.launchQueue)),
         mayBeOneItem: (error) => !(error instanceof DatabaseUnavailableError),
       });
       this.accounts.set(key, batches);
@@ -95,7 +93,7 @@ export class LaunchIntake {
    * @param regardless accept those without room too
    */
   private async writeWithin(
-    transaction: Transaction,
+    sql: PreparingSqlRunner,
     candidates: readonly LaunchCandidate[],
     regardless: boolean,
   ): Promise<readonly (LaunchRecord | undefined)[]> {
@@ -103,17 +101,22 @@ export class LaunchIntake {
     if (first === undefined) return [];
     const { platform, schemaTarget } = first;
     const place = domainOf(platform);
-    await lockAccount(transaction, place);
     const room = { place, maximum: platform.maximumConcurrentTasks, wanted: candidates.length };
-    const taken = await takeExecutionIds(transaction, schemaTarget, room, regardless);
+    // Sent together, done one after the other: the second sees what was committed before the lock was had.
+    const [, taken] = await Promise.all([
+      lockAccount(sql, place),
+      takeExecutionIds(sql, schemaTarget, room, regardless),
+    ]);
     const written = taken.flatMap(({ id, full }, index) => {
       const state = full ? ('queued' as const) : ('accepted' as const);
       return candidates[index]?.compose(id, state) ?? [];
     });
     if (written.length > 0) {
-      await insertLaunches(transaction, schemaTarget, place, written, LaunchAttempts.LEASE);
       const entries = written.map(({ audit }) => audit);
-      await this.audit.recordAll(transaction, entries);
+      await Promise.all([
+        insertLaunches(sql, schemaTarget, place, written, LaunchAttempts.LEASE),
+        this.audit.recordAll(sql, entries),
+      ]);
     }
     return candidates.map((_, index) => written[index]?.record);
   }

@@ -9,7 +9,7 @@ import { InvalidLaunchRequestError, type TaskPlatform } from '../platforms/platf
 import { type AppRegistration, RegistryService } from '../registry/registry.service.js';
 import { schemaTargetOf } from '../schema/schema-target.js';
 import { ApplicationPropertiesService } from './application-properties.service.js';
-import { cleanArguments, executionIdArgument } from './command-line-arguments.js';
+import { cleanArguments, executionIdArgument, parentOf } from './command-line-arguments.js';
 import { externalNameOf } from './external-name.js';
 import { domainOf, type ExecutionKey, type LaunchRecord, type StoredRequest } from './launch-record.js';
 import { FreeRoom } from './free-room.js';
@@ -190,7 +190,8 @@ export class LaunchingService {
         commandLineArgs: [...record.request.arguments, ...record.request.springArguments].map(maskArgument),
       },
     };
-    return { record, manifest: this.manifestOf(preparation, record), audit, parent: order.parent };
+    const parent = order.parent ?? parentOf(order.arguments);
+    return { record, manifest: this.manifestOf(preparation, record), audit, parent };
   }
 
   private manifestOf({ definition, app, platform, manifestProperties }: Preparation, record: LaunchRecord): string {

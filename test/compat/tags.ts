@@ -43,7 +43,7 @@ export const taggedSets: Readonly<Record<Tag, TaggedSet>> = {
 };
 
 /** What is not built yet. */
-export const pendingTags: readonly Tag[] = ['composed-launches'];
+export const pendingTags: readonly Tag[] = [];
 
 /** The pending tag that an exchange belongs to, if any. */
 export function pendingTagOf(number: number, pending: readonly Tag[]): Tag | undefined {

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { exchange } from './http-exchange.js';
+import type { ClientCredentials, Credentials, ServerAccess } from './server-access.js';
+
+const TokenSchema = z.object({ access_token: z.string().min(1), expires_in: z.coerce.number().optional() });
+
+/** A token is asked for anew so long before it ends, ms. */
+const MARGIN = 30_000;
+
+/** A token could not be had: the answer is none that says so. */
+export class NoTokenError extends Error {
+  override readonly name = 'NoTokenError';
+}
+
+/** The Authorization header of the runner's requests. */
+export class Authorization {
+  private readonly credentials: Credentials;
+  private token: { readonly text: string; readonly until: number } | undefined;
+
+  constructor(private readonly access: ServerAccess) {
+    this.credentials = access.credentials;
+  }
+
+  /**
+   * The headers to send.
+   * @throws NoTokenError, NoAnswerError when a token is needed and none is given
+   */
+  async headers(): Promise<Readonly<Record<string, string>>> {
+    switch (this.credentials.kind) {
+      case 'none':
+        return {};
+      case 'basic':
+        return { Authorization: basic(this.credentials.username, this.credentials.password) };
+      case 'bearer':
+        return { Authorization: `Bearer ${this.credentials.token}` };
+      case 'client':
+        return { Authorization: `Bearer ${await this.tokenOf(this.credentials)}` };
+    }
+  }
+
+  /** After a 401. @returns whether another token can be tried */
+  renew(): boolean {
+    this.token = undefined;
+    return this.credentials.kind === 'client';
+  }
+
+  private async tokenOf(client: ClientCredentials): Promise<string> {
+    if (this.token !== undefined && Date.now() < this.token.until) return this.token.text;
+    const { clientId, clientSecret, inBody, scopes, tokenUri } = client;
+    const { status, body } = await exchange({
+      method: 'POST',
+      url: tokenUri,
+      // RFC 6749, section 2.3.1: the parts are encoded as in a form before they are joined.
+      headers: inBody ? {} : { Authorization: basic(encodeURIComponent(clientId), encodeURIComponent(clientSecret)) },
+      form: {
+        grant_type: 'client_credentials',
+        ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
+        ...(inBody ? { client_id: clientId, client_secret: clientSecret } : {}),
+      },
+      verifiesTls: this.access.verifiesTls,
+    });
+    const parsed = TokenSchema.safeParse(jsonOf(body));
+    if (status !== 200 || !parsed.success) {
+      throw new NoTokenError(`${tokenUri.replace(/[?#].*$/s, '')} gave no token, but answered ${status}`);
+    }
+    const { access_token: text, expires_in: seconds = 300 } = parsed.data;
+    this.token = { text, until: Date.now() + Math.max(0, seconds * 1000 - MARGIN) };
+    return text;
+  }
+}
+
+/** RFC 7617 */
+function basic(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

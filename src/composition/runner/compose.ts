@@ -1,0 +1,117 @@
+import { DatabaseUnavailableError } from '../../database/database-unavailable.js';
+import { DomainError } from '../../representation/domain-error.js';
+import { makePlan } from '../engine/make-plan.js';
+import type { Plan } from '../engine/plan.js';
+import { ComposedRunner, TERMINATED } from './composed-runner.js';
+import type { PropertySources } from './given-properties.js';
+import { closeConnections } from './http-exchange.js';
+import { RunContext } from './run-context.js';
+import { MissingTablesError, RunnerDatabase } from './runner-database.js';
+import { type RunnerLog, runnerLog } from './runner-log.js';
+import { readRunnerOptions, type RunnerOptions, RunnerOptionsError } from './runner-options.js';
+import { RunStore, TaskExecutionError } from './run-store.js';
+import { TaskServer } from './task-server.js';
+
+/** What a call of the runner is given. */
+export interface ComposeInput extends PropertySources {
+  readonly workingDirectory: string;
+  /** Given when the process is asked to end. */
+  readonly signal: AbortSignal;
+  readonly write: (text: string) => void;
+}
+
+/**
+ * Runs a composed task as SCDF's composed task runner does: in a process of its own, with the REST API of a server, and with
+ * Spring's tables.
+ * @returns the exit code of the process
+ */
+export async function compose(input: ComposeInput): Promise<number> {
+  const log = runnerLog(input.write);
+  let options: RunnerOptions;
+  try {
+    options = await readRunnerOptions(input, input.workingDirectory);
+  } catch (error) {
+    if (!(error instanceof RunnerOptionsError)) throw error;
+    for (const problem of error.problems) log.error(problem);
+    return 1;
+  }
+  const database = new RunnerDatabase(options.database, options.prefixes);
+  try {
+    return await runTask(options, new RunStore(database, log), log, input.signal);
+  } catch (error) {
+    if (!isForPeople(error)) throw error;
+    log.error(error.message);
+    return 1;
+  } finally {
+    closeConnections();
+    await database.close();
+  }
+}
+
+async function runTask(options: RunnerOptions, store: RunStore, log: RunnerLog, signal: AbortSignal): Promise<number> {
+  const { taskName, graph, server } = options;
+  const { id, unended } = await store.beginTask(options);
+  log.info(`composed task ${taskName}, execution ${id}: ${graph}`);
+  const prepared = prepare(options, id);
+  if (!prepared.ready) {
+    log.error(prepared.reason);
+    await store.failTask(id, prepared.reason);
+    return 1;
+  }
+  // Nothing has begun: what is stopped now has nothing to restart.
+  if (signal.aborted) {
+    await store.failTask(id, 'The process was asked to end before the composed task began.');
+    return TERMINATED;
+  }
+  const job = unended ?? (await begunJob(options, store, id, log));
+  if (job === null) return 1;
+  const how = unended === undefined ? 'began' : 'goes on, where an earlier process was cut short';
+  log.info(`job execution ${job.jobExecutionId} ${how}; children are launched through ${server.url}`);
+  const parts = { options, context: prepared.context, job, taskExecutionId: id, store, log, signal };
+  const runner = new ComposedRunner({ ...parts, server: new TaskServer(server) });
+  try {
+    return await runner.run();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    log.error(`the run cannot go on: ${reason}`);
+    await runner.fail(reason);
+    return 1;
+  }
+}
+
+async function begunJob(options: RunnerOptions, store: RunStore, id: number, log: RunnerLog) {
+  try {
+    return await store.beginJob(options, id);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    log.error(error.message);
+    await store.failTask(id, error.message);
+    return null;
+  }
+}
+
+type Prepared =
+  { readonly ready: true; readonly context: RunContext } | { readonly ready: false; readonly reason: string };
+
+/** Reads the graph and all that belongs to it, before anything runs. */
+function prepare(options: RunnerOptions, id: number): Prepared {
+  const { taskName, graph, settings } = options;
+  try {
+    const plan: Plan = makePlan(taskName, graph, { splitThreadCorePoolSize: settings.splitThreadCorePoolSize });
+    const context = new RunContext(plan, options, id);
+    context.check();
+    return { ready: true, context };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { ready: false, reason: error.message };
+  }
+}
+
+/** Errors whose message says it all. */
+function isForPeople(error: unknown): error is Error {
+  return (
+    error instanceof DatabaseUnavailableError ||
+    error instanceof MissingTablesError ||
+    error instanceof TaskExecutionError
+  );
+}

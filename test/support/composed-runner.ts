@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { scratchDirectory } from './database.js';
+import { neutralEnvironment, serverCommand } from './server.js';
+
+/** The composed task runner as a process of its own. */
+export interface RunnerProcess {
+  /** What it has written so far, to standard output and error. */
+  output(): string;
+  signal(signal: NodeJS.Signals): void;
+  /** Resolves when it has ended: its exit code, or null after a signal that it did not answer. */
+  ended(): Promise<number | null>;
+}
+
+/** Starts the built runner: `node dist/main.mjs compose …`. */
+export function startRunner(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): RunnerProcess {
+  const [command = process.execPath, ...program] = serverCommand();
+  const child = spawn(command, [...program, 'compose', ...words], {
+    cwd: mkdtempSync(join(scratchDirectory(), 'millrace-runner-')),
+    env: { ...neutralEnvironment(), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+  }
+  const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  return {
+    output: () => output,
+    signal: (signal) => void child.kill(signal),
+    ended: async () => (await closed)[0],
+  };
+}
