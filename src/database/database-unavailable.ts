@@ -6,6 +6,15 @@ export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
 }
 
+/** The session of a transaction ended before the transaction did. {@link cause} is what came of it. */
+export class BrokenSessionError extends Error {
+  override readonly name = 'BrokenSessionError';
+
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
 const NETWORK_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -41,6 +50,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return [...chainOf(error)].some(
     (link) =>
       link instanceof DatabaseUnavailableError ||
+      link instanceof BrokenSessionError ||
       (typeof link.code === 'string' &&
         (NETWORK_CODES.has(link.code) || SQL_STATES.has(link.code) || /^08[0-9A-Z]{3}$/.test(link.code))) ||
       (link.code === undefined && DRIVER_MESSAGES.some((text) => link.message.startsWith(text))),

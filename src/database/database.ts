@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
-import { DataSource, getMetadataArgsStorage, QueryRunnerAlreadyReleasedError, type EntityManager } from 'typeorm';
+import { DataSource, getMetadataArgsStorage } from 'typeorm';
 import { migrations } from '../../migrations/index.js';
 import type { MillraceConfiguration, PostgresConnection } from '../configuration/configuration.js';
 import { AdvisoryLocks, type Lease, type LeaseOutcome } from './advisory-locks.js';
@@ -11,26 +11,17 @@ import { PostgresAccess } from './postgres-access.js';
 import { describeAddress } from './postgres-client.js';
 import { PreparedStatements } from './prepared-statements.js';
 import { MIGRATIONS_TABLE, prepareSchema } from './schema-preparation.js';
+import {
+  inStatements,
+  inTransaction,
+  type PreparingSqlRunner,
+  type Query,
+  type SqlRunner,
+  type Transaction,
+} from './transactions.js';
 import { TypeOrmLogger } from './typeorm-logger.js';
 
-/** Runs one statement. @returns its rows; for insert, update and delete those of `returning` */
-export type Query = <Row>(sql: string, parameters?: readonly unknown[]) => Promise<Row[]>;
-
-/** What runs statements: the pool, or one transaction. */
-export interface SqlRunner {
-  readonly query: Query;
-}
-
-/** For statements that are run again and again as well, see {@link Database.queryPrepared}. */
-export interface PreparingSqlRunner extends SqlRunner {
-  readonly queryPrepared: Query;
-}
-
-/** A transaction in progress: what is done through it happens together or not at all. */
-export interface Transaction extends PreparingSqlRunner {
-  /** For TypeORM's repositories within the transaction. */
-  readonly manager: EntityManager;
-}
+export type { PreparingSqlRunner, Query, SqlRunner, Transaction };
 
 /** The data source as task applications are given it: `spring.datasource.*`. */
 export interface JdbcDataSource {
@@ -148,35 +139,7 @@ export class Database implements OnApplicationShutdown {
    * statements is begun once more, without them, on the day on which they turn out not to work here.
    */
   async transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
-    const runner = this.dataSource.createQueryRunner();
-    let unprepared = false;
-    const query: Query = async <Row>(sql: string, parameters: readonly unknown[] = []) =>
-      (await runner.query(sql, [...parameters], true)).records as Row[];
-    const queryPrepared: Query = async <Row>(sql: string, parameters: readonly unknown[] = []) => {
-      const name = this.prepared.nameOf(sql);
-      if (name === undefined) return query<Row>(sql, parameters);
-      try {
-        const client = (await runner.connect()) as pg.PoolClient;
-        return (await client.query<Row & pg.QueryResultRow>({ name, text: sql, values: [...parameters] })).rows;
-      } catch (error) {
-        unprepared = this.prepared.giveUpAfter(error);
-        throw error;
-      }
-    };
-    try {
-      await runner.startTransaction();
-      const result = await work({ query, queryPrepared, manager: runner.manager });
-      await runner.commitTransaction();
-      return result;
-    } catch (error) {
-      await runner.rollbackTransaction().catch(() => undefined);
-      if (unprepared) return await this.transaction(work);
-      // A connection that broke between two statements is taken from the runner, which then calls itself released.
-      const broken = runner.isReleased && error instanceof QueryRunnerAlreadyReleasedError;
-      throw broken ? this.unavailable(error) : this.translate(error);
-    } finally {
-      await runner.release();
-    }
+    return this.translating(inTransaction(this.dataSource, this.prepared, work));
   }
 
   /**
@@ -184,39 +147,7 @@ export class Database implements OnApplicationShutdown {
    * beginning of the transaction with the first of them.
    */
   async statements<Result>(work: (sql: PreparingSqlRunner) => Promise<Result>): Promise<Result> {
-    let unprepared = false;
-    let broken = false;
-    const onError = () => (broken = true);
-    const client = await this.pool.connect().catch((error: unknown) => {
-      throw this.translate(error);
-    });
-    // While it is lent out, the pool does not listen; a session that ends between two statements says so here.
-    client.on('error', onError);
-    const query: Query = async <Row>(sql: string, parameters: readonly unknown[] = []) =>
-      (await client.query<Row & pg.QueryResultRow>(sql, [...parameters])).rows;
-    const queryPrepared: Query = async <Row>(sql: string, parameters: readonly unknown[] = []) => {
-      const name = this.prepared.nameOf(sql);
-      if (name === undefined) return query<Row>(sql, parameters);
-      try {
-        return (await client.query<Row & pg.QueryResultRow>({ name, text: sql, values: [...parameters] })).rows;
-      } catch (error) {
-        unprepared = this.prepared.giveUpAfter(error) || unprepared;
-        throw error;
-      }
-    };
-    try {
-      const [, result] = await Promise.all([client.query('BEGIN'), work({ query, queryPrepared })]);
-      const { command } = await client.query('COMMIT');
-      if (command !== 'COMMIT') throw new Error('A statement failed and the work went on: nothing was written.');
-      return result;
-    } catch (error) {
-      await client.query('ROLLBACK').catch(onError);
-      if (!unprepared) throw broken ? this.unavailable(error) : this.translate(error);
-    } finally {
-      client.off('error', onError);
-      client.release(broken);
-    }
-    return this.statements(work);
+    return this.translating(inStatements(this.pool, this.prepared, work));
   }
 
   /** Waits for a lock that one server at a time can hold, and works under it. See {@link AdvisoryLocks.withLock}. */
