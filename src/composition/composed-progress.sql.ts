@@ -3,19 +3,13 @@ import type { ExecutionKey } from '../launching/launch-record.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import { endJobExecution } from './composed-job.sql.js';
 import type { StepNotes } from './composed-round.js';
+import type { ComposedRun } from './composed-run.sql.js';
 import type { RunEnd } from './engine/advance.js';
 
 /** A run as a round reads it. */
-export interface RunProgress {
-  readonly key: ExecutionKey;
-  readonly taskName: string;
-  readonly jobExecutionId: number;
+export interface RunProgress extends ComposedRun {
   readonly jobInstanceId: number;
   readonly jobStopping: boolean;
-  readonly planText: string;
-  readonly properties: Readonly<Record<string, string>>;
-  readonly arguments: readonly string[];
-  readonly platformAccount: string;
   readonly version: number;
   readonly notes: StepNotes;
   readonly stopRequestedAt: Date | null;

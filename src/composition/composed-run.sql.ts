@@ -1,19 +1,14 @@
 import type { PreparingSqlRunner } from '../database/database.js';
 import type { ExecutionKey } from '../launching/launch-record.js';
+import type { AskedOfRun } from './run-settings.js';
 
 /** A run of a composed task, as its launch wrote it down. */
-export interface ComposedRun {
+export interface ComposedRun extends AskedOfRun {
   /** The task execution that stands for the run. */
   readonly key: ExecutionKey;
-  readonly taskName: string;
   readonly jobExecutionId: number;
   /** The executable form of the definition at the launch. */
   readonly planText: string;
-  /** What was asked for now and at earlier launches, in the runner's form; see `run-settings.ts`, which reads it. */
-  readonly properties: Readonly<Record<string, string>>;
-  /** The runner's arguments without those that the server adds. */
-  readonly arguments: readonly string[];
-  readonly platformAccount: string;
 }
 
 /** The execution of a composed task that is to be written down. */

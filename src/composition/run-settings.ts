@@ -9,9 +9,12 @@ import { type RunLimits, runLimits } from './engine/run-limits.js';
 /** What was asked of a run: the columns of `millrace_composed_run`. */
 export interface AskedOfRun {
   readonly taskName: string;
-  /** Keys in the runner's form, `app.composed-task-runner.…` and `deployer.composed-task-runner.…` among them. */
+  /**
+   * What was asked for now and at earlier launches, with keys in the runner's form: `app.composed-task-runner.…` and
+   * `deployer.composed-task-runner.…` among them.
+   */
   readonly properties: Readonly<Record<string, string>>;
-  /** The runner's arguments. */
+  /** The runner's arguments without those that the server adds. */
   readonly arguments: readonly string[];
   readonly platformAccount: string;
 }
