@@ -27,6 +27,7 @@ const USAGE = `npm run bench -- [options]
   --starts <n>      starts of Millrace that are measured (7)
   --only <parts>    of starts,requests,launches,composed,clean-up (all), separated by commas
   --removals <n>    task executions that are cleaned up, in a copy of the database (100000)
+  --children <n>    children of the composed tasks whose cost is measured (200)
   --no-peer         do not measure SCDF beside it
   --profile <dir>   processor profiles of the part composed go there (node --cpu-prof)
   --match <text>    only requests whose description holds this text`;
@@ -37,6 +38,7 @@ const { values: options } = parseArgs({
     starts: { type: 'string', default: '7' },
     only: { type: 'string', default: 'starts,requests,launches,composed,clean-up' },
     removals: { type: 'string', default: '100000' },
+    children: { type: 'string', default: '200' },
     'no-peer': { type: 'boolean', default: false },
     profile: { type: 'string' },
     match: { type: 'string', default: '' },
@@ -239,7 +241,12 @@ async function launches(database: BenchDatabase): Promise<void> {
 async function composedOnCopy(name: string): Promise<void> {
   const database = await openBenchCopy(name);
   try {
-    await composed(database, print, options.profile === undefined ? [] : profiling(options.profile));
+    await composed(
+      database,
+      Number(options.children),
+      print,
+      options.profile === undefined ? [] : profiling(options.profile),
+    );
   } finally {
     await database.close();
   }

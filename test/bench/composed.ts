@@ -13,9 +13,6 @@ import { table } from './table.js';
 /** Children of the sequence by which the way from one to the next is measured. */
 const STEPS = 50;
 
-/** Children of the sequence and of the split whose cost is measured. */
-const CHILDREN = 200;
-
 type Print = (line?: string) => void;
 
 /**
@@ -24,13 +21,14 @@ type Print = (line?: string) => void;
  */
 export async function composed(
   database: BenchDatabase,
+  children: number,
   print: Print,
   nodeOptions: readonly string[] = [],
 ): Promise<void> {
   const server = await startMillraceWith(dataSourceOf(database), nodeOptions);
   try {
     await prepareLaunches(server.baseUrl);
-    await chains(server, database, print);
+    await chains(server, database, children, print);
   } finally {
     await server.stop();
     await server.clear();
@@ -41,6 +39,7 @@ export async function composed(
 async function chains(
   server: { readonly baseUrl: string; readonly pid: number },
   database: BenchDatabase,
+  children: number,
   print: Print,
 ): Promise<void> {
   await measureSuccessors(server.baseUrl, database, 'bench-warm-up', STEPS);
@@ -58,8 +57,8 @@ async function chains(
       ).map(([what, values]) => [what, ...spread(values).map(milliseconds), String(values.length)]),
     ),
   );
-  const costs = await measureCost(server, database, CHILDREN);
-  print(`\n${CHILDREN} × /bin/true, launched one by one or as children of a composed task (load ${loadOf()})`);
+  const costs = await measureCost(server, database, children);
+  print(`\n${children} × /bin/true, launched one by one or as children of a composed task (load ${loadOf()})`);
   print(
     table(
       ['', 'ended', 'duration', 'server’s processor time each', 'beyond the launch'],
