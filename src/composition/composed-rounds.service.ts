@@ -12,7 +12,7 @@ import { launchOfChild, limitsOfChild, type DriveSettings, driveSettings } from 
 import { abandonSteps, endSteps, findSteps, insertSteps, updateContexts } from './composed-step.sql.js';
 import type { Advance, RunEnd, StepToLaunch } from './engine/advance.js';
 import { runnerExitCode, type StepOutcome, stepOutcome } from './engine/exit-status.js';
-import { makePlan } from './engine/make-plan.js';
+import { Plans } from './plans.service.js';
 import type { StepContext } from './step-context.js';
 
 /** A child that is to be launched, or why it cannot be. */
@@ -52,6 +52,7 @@ export class ComposedRounds {
     private readonly launching: LaunchingService,
     private readonly intake: LaunchIntake,
     private readonly cancellation: LaunchCancellation,
+    private readonly plans: Plans,
     @Inject(LOGGER) private readonly logger: ServerLogger,
   ) {}
 
@@ -77,7 +78,7 @@ export class ComposedRounds {
   /** @returns how the run ends if it cannot be read any more */
   private async viewOf(run: progress.RunProgress): Promise<RoundView | RunEnd> {
     try {
-      const plan = makePlan(run.taskName, run.planText);
+      const plan = this.plans.planOf(run.taskName, run.planText);
       return {
         plan,
         settings: driveSettings(plan, run.key, run),
@@ -86,7 +87,7 @@ export class ComposedRounds {
         startedAt: run.startedAt,
         stopRequestedAt: run.stopRequestedAt,
         jobStopping: run.jobStopping,
-        steps: await findSteps(this.database, run.jobInstanceId),
+        steps: await findSteps(this.database, run.jobInstanceId, run.jobExecutionId),
         notes: run.notes,
       };
     } catch (error) {

@@ -17,18 +17,28 @@ interface StepRow {
   readonly context: string | null;
 }
 
-/** The step executions of a job instance, in the order of their ids, each with its child as it stands now. */
-export async function findSteps(sql: PreparingSqlRunner, jobInstanceId: number): Promise<readonly StepView[]> {
+/**
+ * The step executions of a job instance, in the order of their ids, each with its child as it stands now.
+ * @param drivenExecutionId a job execution whose completed steps are read without context and child: to drive it, nothing
+ *   more is needed of them, and what a round reads grows with their number
+ */
+export async function findSteps(
+  sql: PreparingSqlRunner,
+  jobInstanceId: number,
+  drivenExecutionId: number | null = null,
+): Promise<readonly StepView[]> {
   const rows = await sql.queryPrepared<StepRow>(
     `SELECT step.step_execution_id AS id, step.job_execution_id, step.step_name AS name, step.status, step.exit_code,
             COALESCE(context.serialized_context, context.short_context) AS context
      FROM batch_step_execution AS step
-     LEFT JOIN batch_step_execution_context AS context USING (step_execution_id)
+     LEFT JOIN batch_step_execution_context AS context
+       ON context.step_execution_id = step.step_execution_id
+         AND (step.status <> 'COMPLETED' OR step.job_execution_id IS DISTINCT FROM $2)
      WHERE step.job_execution_id IN (SELECT job_execution_id FROM batch_job_execution WHERE job_instance_id = $1)
      ORDER BY step.step_execution_id`,
-    [jobInstanceId],
+    [jobInstanceId, drivenExecutionId],
   );
-  const contexts = rows.map(({ context }) => readStepContext(context));
+  const contexts = rows.map(({ context }) => (context === null ? null : readStepContext(context)));
   const children = await findChildren(
     sql,
     contexts.flatMap((context) => context?.child ?? []),
@@ -43,7 +53,8 @@ export async function findSteps(sql: PreparingSqlRunner, jobInstanceId: number):
       status: row.status,
       exitStatus: row.exit_code ?? '',
       taskExecutionId: context?.child?.id ?? null,
-      exitCode: context?.exitCode ?? child?.ended?.exitCode ?? null,
+      // Only with this exit code does a step complete.
+      exitCode: row.status === 'COMPLETED' ? 0 : (context?.exitCode ?? child?.ended?.exitCode ?? null),
       context,
       child,
     };

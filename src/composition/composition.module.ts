@@ -10,6 +10,7 @@ import { ComposedRounds } from './composed-rounds.service.js';
 import { ComposedRunSignals } from './composed-run-signals.js';
 import { ComposedStops } from './composed-stops.service.js';
 import { ComposedStories } from './composed-stories.service.js';
+import { Plans } from './plans.service.js';
 import { TaskLauncher } from './task-launcher.service.js';
 
 /** Composed tasks, run inside the server; and the launch of tasks of either kind. */
@@ -20,6 +21,7 @@ import { TaskLauncher } from './task-launcher.service.js';
     ComposedLaunchService,
     ChildDefinitions,
     ComposedRunSignals,
+    Plans,
     ComposedRounds,
     ComposedDriver,
     ComposedStops,

@@ -1,13 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent } from 'node:http';
-import { cpus, loadavg, release, totalmem, tmpdir, type } from 'node:os';
+import { cpus, release, totalmem, tmpdir, type } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mavenHere } from '../support/maven.js';
 import type { ServerProcess } from '../support/server-process.js';
 import { type BenchDatabase, openBenchCopy, openBenchDatabase } from './bench-database.js';
 import { LOOK_INTERVAL, measureCleanUp, spread } from './clean-up.js';
+import { composed } from './composed.js';
+import { gigabytes, loadOf, megabytes, milliseconds, seconds } from './format.js';
 import { measureLaunches, prepareLaunches } from './launches.js';
 import { ask, type Effort, proportionalBytes, time, type Timing, usageOf } from './measure.js';
 import { type BenchRequest, benchRequests } from './requests.js';
@@ -16,25 +18,29 @@ import { countStatements } from '../support/statement-counter.js';
 import { table } from './table.js';
 
 /**
- * `npm run bench`: measures starts, reads of a large history, launches and a clean-up, and the real SCDF 2.11.5 beside them where Java
+ * `npm run bench`: measures starts, reads of a large history, launches, composed tasks and a clean-up, and the real SCDF 2.11.5 beside them where Java
  * and Maven are there. It prints and asserts nothing: figures depend on the machine and its load, which it prints too.
  */
 
 const USAGE = `npm run bench -- [options]
   --executions <n>  task executions in the database (1000000); as many job executions, three times as many steps
   --starts <n>      starts of Millrace that are measured (7)
-  --only <parts>    of starts,requests,launches,clean-up (all), separated by commas
+  --only <parts>    of starts,requests,launches,composed,clean-up (all), separated by commas
   --removals <n>    task executions that are cleaned up, in a copy of the database (100000)
+  --children <n>    children of the composed tasks whose cost is measured (200)
   --no-peer         do not measure SCDF beside it
+  --profile <dir>   processor profiles of the part composed go there (node --cpu-prof)
   --match <text>    only requests whose description holds this text`;
 
 const { values: options } = parseArgs({
   options: {
     executions: { type: 'string', default: '1000000' },
     starts: { type: 'string', default: '7' },
-    only: { type: 'string', default: 'starts,requests,launches,clean-up' },
+    only: { type: 'string', default: 'starts,requests,launches,composed,clean-up' },
     removals: { type: 'string', default: '100000' },
+    children: { type: 'string', default: '200' },
     'no-peer': { type: 'boolean', default: false },
+    profile: { type: 'string' },
     match: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
   },
@@ -66,6 +72,7 @@ async function bench(): Promise<void> {
   } finally {
     await database.close();
   }
+  if (parts.has('composed')) await composedOnCopy(database.name);
   if (parts.has('clean-up')) await cleanUp(database.name);
   print(`\nLoad at the end: ${loadOf()}`);
 }
@@ -230,6 +237,25 @@ async function launches(database: BenchDatabase): Promise<void> {
   }
 }
 
+/** On a copy, so that the next run finds neither definitions nor executions of this one. */
+async function composedOnCopy(name: string): Promise<void> {
+  const database = await openBenchCopy(name);
+  try {
+    await composed(
+      database,
+      Number(options.children),
+      print,
+      options.profile === undefined ? [] : profiling(options.profile),
+    );
+  } finally {
+    await database.close();
+  }
+}
+
+function profiling(directory: string): readonly string[] {
+  return ['--cpu-prof', `--cpu-prof-dir=${directory}`];
+}
+
 /** On a copy, so that the next run finds the whole history. */
 async function cleanUp(name: string): Promise<void> {
   const database = await openBenchCopy(name);
@@ -273,28 +299,6 @@ function figureOf(timing: Timing | undefined): string {
 function ratioOf(our: Timing | undefined, their: Timing | undefined): string {
   if (our?.status !== 200 || their?.status !== 200) return '';
   return `${(their.median / our.median).toFixed(their.median < 10 * our.median ? 1 : 0)} ×`;
-}
-
-function milliseconds(value: number): string {
-  return `${value.toFixed(value < 100 ? 1 : 0)} ms`;
-}
-
-function seconds(value: number): string {
-  return `${(value / 1000).toFixed(2)} s`;
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1_048_576)} MB`;
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1_073_741_824).toFixed(1)} GB`;
-}
-
-function loadOf(): string {
-  return loadavg()
-    .map((value) => value.toFixed(1))
-    .join(' ');
 }
 
 function firstLine(command: string, words: readonly string[]): string | undefined {

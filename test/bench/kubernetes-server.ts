@@ -23,6 +23,12 @@ export interface KubernetesServer {
 
 export const TASK = 'bench-pod';
 
+/** The app of {@link TASK}, whose pods run for a day unless they are ended. */
+export const APP = 'bench-image';
+
+/** The name of the account. */
+export const PLATFORM = 'cluster';
+
 /**
  * Starts it with a task defined whose pods have eight arguments.
  * @param nodeOptions for the server's process: `--cpu-prof`
@@ -50,7 +56,7 @@ export async function startKubernetesServer(
         SPRING_DATASOURCE_USERNAME: connection.user ?? '',
         SPRING_DATASOURCE_PASSWORD: connection.password ?? '',
         SPRING_APPLICATION_JSON: JSON.stringify({
-          'spring.cloud.dataflow.task.platform.kubernetes.accounts.cluster': account,
+          [`spring.cloud.dataflow.task.platform.kubernetes.accounts.${PLATFORM}`]: account,
         }),
       },
       nodeOptions,
@@ -58,11 +64,11 @@ export async function startKubernetesServer(
   let server = await start();
   const agent = new Agent({ keepAlive: true });
   const app = form({ uri: 'docker:docker.io/library/busybox:1.35', force: 'true' });
-  await ask(agent, server.baseUrl, '/apps/task/bench-image/1.0', app);
-  await ask(agent, server.baseUrl, '/tasks/definitions', form({ name: TASK, definition: 'bench-image' }));
+  await ask(agent, server.baseUrl, `/apps/task/${APP}/1.0`, app);
+  await ask(agent, server.baseUrl, '/tasks/definitions', form({ name: TASK, definition: APP }));
   const order = form({
     name: TASK,
-    properties: 'spring.cloud.dataflow.task.platformName=cluster',
+    properties: `spring.cloud.dataflow.task.platformName=${PLATFORM}`,
     arguments: Array.from({ length: 8 }, (_, index) => `--argument.number.${index}=${TASK}`).join(' '),
   });
   return {

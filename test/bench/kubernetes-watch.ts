@@ -87,8 +87,8 @@ export async function memoryOf(pid: number): Promise<{ now: number; highest: num
   return { now: residentBytes, highest: Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) * 1024 };
 }
 
-/** The status of a pod whose one container has ended well. */
-async function endPod(core: CoreV1Api, namespace: string, name: string): Promise<void> {
+/** Ends a pod as a kubelet does whose one container has ended well. */
+export async function endPod(core: CoreV1Api, namespace: string, name: string): Promise<void> {
   const now = new Date().toISOString();
   const pod = await core.readNamespacedPod({ namespace, name });
   const statuses = (pod.status?.containerStatuses ?? []).map((container) => ({

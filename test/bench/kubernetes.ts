@@ -1,42 +1,46 @@
 import { writeFile } from 'node:fs/promises';
-import { cpus, loadavg } from 'node:os';
+import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { CoreV1Api } from '@kubernetes/client-node';
+import { CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 import { kubeConfigOf, type OpenCluster, openCluster } from '../support/cluster.js';
 import { createTestNamespace } from '../support/cluster-namespace.js';
+import { loadOf, megabytes, milliseconds } from './format.js';
 import { podCreation } from './kubernetes-baseline.js';
 import { compareLaunches, type LaunchComparison } from './kubernetes-launches.js';
 import { countObjects, type ObjectCounts, podsLeftToStart } from './kubernetes-objects.js';
+import { measureSuccessors, type SuccessorFigures } from './kubernetes-composed.js';
 import { type KubernetesServer, startKubernetesServer } from './kubernetes-server.js';
 import { type EndFigures, measureEnds, memoryOf } from './kubernetes-watch.js';
 import { runSlice } from './slices.js';
 import { table } from './table.js';
 
 /**
- * `npm run bench:kubernetes`: launches through the server beside a bare loop of `createNamespacedPod`, and what many pods
- * under watch cost. It prints and asserts nothing: figures depend on the machine and its load, which it prints too.
+ * `npm run bench:kubernetes`: launches through the server beside a bare loop of `createNamespacedPod`, what many pods
+ * under watch cost, and how soon a child of a composed task follows the other. It prints and asserts nothing: figures depend on the machine and its load, which it prints too.
  */
 
 const USAGE = `npm run bench:kubernetes -- [options]
-  --only <parts>     of launches,watch (both), separated by commas
+  --only <parts>     of launches,watch,composed (all), separated by commas
   --callers <list>   numbers of callers at once (1,4,16,64)
   --rounds <n>       pairs of slices for each number of callers (4)
   --slice <s>        length of a slice (3)
   --pods <n>         pods under watch (10000)
   --ends <n>         pods that are ended one after the other, and as many at once (200)
+  --steps <n>        children of the composed task (30)
   --fill <s>         longest time for launching the pods under watch (180)
   --json <file>      writes the figures there too
   --profile <dir>    processor profiles of the server go there (node --cpu-prof)`;
 
 const { values: options } = parseArgs({
   options: {
-    only: { type: 'string', default: 'launches,watch' },
+    only: { type: 'string', default: 'launches,watch,composed' },
     callers: { type: 'string', default: '1,4,16,64' },
     rounds: { type: 'string', default: '4' },
     slice: { type: 'string', default: '3' },
     pods: { type: 'string', default: '10000' },
     ends: { type: 'string', default: '200' },
+    steps: { type: 'string', default: '30' },
     fill: { type: 'string', default: '180' },
     json: { type: 'string' },
     profile: { type: 'string' },
@@ -65,13 +69,11 @@ interface WatchFigures {
 interface Figures {
   readonly launches?: readonly LaunchComparison[];
   readonly watch?: WatchFigures;
+  readonly composed?: SuccessorFigures;
   readonly objects: ObjectCounts & { readonly accepted: number };
 }
 
 const print = (line = ''): void => void process.stdout.write(`${line}\n`);
-const megabytes = (bytes: number) => `${Math.round(bytes / 1_048_576)} MB`;
-const milliseconds = (value: number) => `${value.toFixed(value < 100 ? 1 : 0)} ms`;
-const loadOf = () => (loadavg()[0] ?? NaN).toFixed(1);
 
 if (options.help) print(USAGE);
 else {
@@ -116,12 +118,13 @@ async function measure(cluster: OpenCluster): Promise<Figures> {
     const watch = parts.includes('watch')
       ? await fillAndEnd(server, launch, () => accepted, core, ours.name)
       : undefined;
+    const composed = parts.includes('composed') ? await successors(server, configuration, core, ours.name) : undefined;
     const objects = { accepted, ...(await countObjects(server.sql, cluster, ours.name)) };
     print(
       `\nAccepted ${accepted}; rows ${objects.rows}, of them launched or over ${objects.launched}; pods ${objects.pods}, ` +
         `without a row ${objects.withoutRow}, rows without a pod ${objects.withoutPod}, executions with several ${objects.doubled}`,
     );
-    return { ...(launches && { launches }), ...(watch && { watch }), objects };
+    return { ...(launches && { launches }), ...(watch && { watch }), ...(composed && { composed }), objects };
   } finally {
     await server.close();
     await Promise.allSettled([ours.remove(), theirs.remove()]);
@@ -210,6 +213,30 @@ async function fillAndEnd(
     print(`Missed: ${pod} is ${phase} in the cluster, ${launch} in the database`);
   }
   return { pods, afterLaunches, afterStart, oneByOne, atOnce };
+}
+
+async function successors(
+  server: KubernetesServer,
+  configuration: KubeConfig,
+  core: CoreV1Api,
+  namespace: string,
+): Promise<SuccessorFigures> {
+  const figures = await measureSuccessors(server, configuration, core, namespace, Number(options.steps));
+  print(`\nA composed task of ${options.steps} children, one after the other (load ${loadOf()})`);
+  print(
+    table(
+      ['end of a child in the API server until', 'ends', 'median', '95 %', 'longest'],
+      [
+        [
+          "its successor's pod was seen created",
+          String(figures.ends),
+          ...[figures.median, figures.percentile95, figures.longest].map(milliseconds),
+        ],
+      ],
+    ),
+  );
+  print(`The run ended ${figures.status}.`);
+  return figures;
 }
 
 async function settled(core: CoreV1Api, namespaces: readonly string[]): Promise<void> {

@@ -17,11 +17,16 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Starts the built server as `npm start` does, on a database that runs already. @param databasePort of PostgreSQL, or of a way to it */
 export async function startMillrace(database: BenchDatabase, databasePort = database.port) {
-  return startMillraceWith({
+  return startMillraceWith(dataSourceOf(database, databasePort));
+}
+
+/** The variables by which a server finds the database. */
+export function dataSourceOf(database: BenchDatabase, databasePort = database.port): Readonly<Record<string, string>> {
+  return {
     SPRING_DATASOURCE_URL: `jdbc:postgresql://${database.host}:${databasePort}/${database.name}`,
     SPRING_DATASOURCE_USERNAME: database.user,
     SPRING_DATASOURCE_PASSWORD: database.password,
-  });
+  };
 }
 
 /** The same with the PostgreSQL that it brings, in a data directory that may be there already. */
