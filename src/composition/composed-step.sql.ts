@@ -43,7 +43,8 @@ export async function findSteps(sql: PreparingSqlRunner, jobInstanceId: number):
       status: row.status,
       exitStatus: row.exit_code ?? '',
       taskExecutionId: context?.child?.id ?? null,
-      exitCode: context?.exitCode ?? child?.ended?.exitCode ?? null,
+      // The context of a failed step has it, unless the child was ended for taking too long.
+      exitCode: context?.exitCode ?? (row.status === 'COMPLETED' ? 0 : null),
       context,
       child,
     };
