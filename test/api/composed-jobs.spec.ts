@@ -70,6 +70,14 @@ describe('the job of a composed task', () => {
     expect((await newest('puzzle')).executionId).toBe(failed.executionId);
   });
 
+  it('that has failed makes the exit code 1 if that is asked for', async () => {
+    const execution = await bench.run('strict', 'a: fail && b: ok', {
+      arguments: '--spring.cloud.task.batch.fail-on-job-failure=true',
+    });
+    expect(execution).toMatchObject({ taskExecutionStatus: 'ERROR', exitCode: 1 });
+    expect(execution.errorMessage).toContain('strict-a_0');
+  });
+
   it('has a story that can be followed while it happens', async () => {
     await bench.define('serial', 'a: wait && b: wait');
     const launched = await bench.launch('serial');
