@@ -83,6 +83,24 @@ describe('limits of composed tasks', () => {
     expect(attempts.map(({ waited }) => waited)).toEqual([null, true, true]);
   });
 
+  it('each attempt has the whole time of its child', async () => {
+    const execution = await bench.run('slack', "a: wait 'FAILED'->b: ok", {
+      properties:
+        'deployer.a.millrace.timeout=500ms,deployer.a.millrace.retry.max-attempts=2,deployer.a.millrace.retry.backoff=200ms',
+    });
+    expect((await bench.job(execution)).status).toBe('COMPLETED');
+    expect(await bench.names('slack')).toEqual(['a', 'a', 'b']);
+    const [, last] = await bench.ran('slack');
+    expect(await stepOf('slack-a_0')).toMatchObject({
+      status: 'ABANDONED',
+      exit_message: `Timeout occurred while processing task with Execution Id ${last?.executionId}`,
+    });
+    const attempts = await bench.rows<{ whole: boolean }>(
+      `select end_time - start_time >= interval '500 ms' as whole from task_execution where task_name = 'slack-a'`,
+    );
+    expect(attempts).toEqual([{ whole: true }, { whole: true }]);
+  });
+
   it('a stop does not wait for a retry', async () => {
     await bench.define('nervous', 'a: fail && b: ok');
     const launched = await bench.launch('nervous', {
