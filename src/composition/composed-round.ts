@@ -59,6 +59,8 @@ export interface RoundView {
 export interface StepEnd {
   readonly step: StepView;
   readonly outcome: StepOutcome;
+  /** What numeric transitions look at; null unless the child ended by itself. */
+  readonly exitCode: number | null;
 }
 
 /** What becomes of the steps under way. */
@@ -95,7 +97,7 @@ export function decide(view: RoundView, limitsOf: (child: string) => ChildLimits
     const verdict = verdictOf(step, note, view, stop, limitsOf, names);
     switch (verdict.kind) {
       case 'ended':
-        ends.push({ step, outcome: verdict.outcome });
+        ends.push({ step, outcome: verdict.outcome, exitCode: verdict.exitCode });
         continue;
       case 'again':
         again.push(step);
@@ -112,9 +114,9 @@ export function decide(view: RoundView, limitsOf: (child: string) => ChildLimits
     const { attempts, notBefore, timedOut } = verdict.note;
     if (attempts > 1 || notBefore !== undefined || timedOut !== undefined) notes[step.name] = verdict.note;
   }
-  const outcomes = new Map(ends.map(({ step, outcome }) => [step.id, outcome]));
+  const ended = new Map(ends.map((end) => [end.step.id, end]));
   return {
-    steps: steps.map((step) => withOutcome(step, outcomes.get(step.id))),
+    steps: steps.map((step) => withEnd(step, ended.get(step.id))),
     ends,
     again,
     cancel,
@@ -138,19 +140,14 @@ export function endOf(view: RoundView, finished: RunEnd): RunEnd {
   return { batchStatus: 'FAILED', exitStatus: 'FAILED', exitDescription };
 }
 
-/** A step with its outcome. */
-export function withOutcome(step: StepView, outcome: StepOutcome | undefined): StepView {
-  if (outcome === undefined) return step;
-  return {
-    ...step,
-    status: outcome.status,
-    exitStatus: outcome.exitStatus,
-    exitCode: step.child?.ended?.exitCode ?? step.exitCode,
-  };
+function withEnd(step: StepView, end: StepEnd | undefined): StepView {
+  if (end === undefined) return step;
+  const { outcome, exitCode } = end;
+  return { ...step, status: outcome.status, exitStatus: outcome.exitStatus, exitCode };
 }
 
 type Verdict =
-  | { readonly kind: 'ended'; readonly outcome: StepOutcome }
+  | { readonly kind: 'ended'; readonly outcome: StepOutcome; readonly exitCode: number | null }
   | { readonly kind: 'again' }
   | { readonly kind: 'cancel'; readonly note: StepNote }
   | { readonly kind: 'waits'; readonly note: StepNote; readonly until: readonly number[] };
@@ -164,7 +161,7 @@ function verdictOf(
   names: ReadonlyMap<string, PlanStep>,
 ): Verdict {
   const now = view.now.getTime();
-  const ended = (end: ChildEnd): Verdict => ({ kind: 'ended', outcome: stepOutcome(end) });
+  const ended = (end: ChildEnd): Verdict => ({ kind: 'ended', outcome: stepOutcome(end), exitCode: exitCodeOf(end) });
   if (note.notBefore !== undefined) {
     if (stop !== null) return ended({ kind: 'stopped' });
     const due = Date.parse(note.notBefore);
@@ -183,10 +180,10 @@ function verdictOf(
     const outcome = stepOutcome(end);
     if (stop !== null) {
       const before = child.ended.at !== null && child.ended.at.getTime() < stop;
-      return before || outcome.status === 'COMPLETED' ? { kind: 'ended', outcome } : ended({ kind: 'stopped' });
+      return ended(before || outcome.status === 'COMPLETED' ? end : { kind: 'stopped' });
     }
     const delay = plan === undefined ? null : retryDelay(limitsOf(plan.child), note.attempts, outcome);
-    if (delay === null) return { kind: 'ended', outcome };
+    if (delay === null) return ended(end);
     if (delay === 0) return { kind: 'again' };
     const notBefore = new Date(now + delay).toISOString();
     return { kind: 'waits', note: { attempts: note.attempts, notBefore }, until: [now + delay] };
@@ -199,6 +196,11 @@ function verdictOf(
   // It may start at any time, and nobody says so.
   const look = child.startTime === null && limits?.timeout ? [now + limits.timeout] : [];
   return { kind: 'waits', note, until: [...until.map(({ at }) => at), ...look] };
+}
+
+/** A child that was killed because it took too long ends with a code that says nothing of its work. */
+function exitCodeOf(end: ChildEnd): number | null {
+  return end.kind === 'ended' ? end.exitCode : null;
 }
 
 /** When to look at a child that is launched now, at the latest; null if it may take as long as it likes. */

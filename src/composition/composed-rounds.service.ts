@@ -7,7 +7,16 @@ import type { ExecutionKey, LaunchRecord } from '../launching/launch-record.js';
 import { LaunchingService, type PreparedLaunch } from '../launching/launching.service.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import * as progress from './composed-progress.sql.js';
-import { decide, endOf, firstLook, next, type RoundDecision, type RoundView, type StepView } from './composed-round.js';
+import {
+  decide,
+  endOf,
+  firstLook,
+  next,
+  type RoundDecision,
+  type RoundView,
+  type StepEnd,
+  type StepView,
+} from './composed-round.js';
 import { launchOfChild, limitsOfChild, type DriveSettings, driveSettings } from './drive-settings.js';
 import { abandonSteps, endSteps, findSteps, insertSteps, updateContexts } from './composed-step.sql.js';
 import type { Advance, RunEnd, StepToLaunch } from './engine/advance.js';
@@ -194,7 +203,7 @@ export class ComposedRounds {
     if (!(await progress.claimRun(transaction, run, notes, decision.wakeAt))) return undefined;
     const fresh = new Map(beginnings.map(({ id }) => [id, true]));
     await endSteps(transaction, [
-      ...decision.ends.map(({ step, outcome }) => ({ id: step.id, outcome, context: withExitCode(step, outcome) })),
+      ...decision.ends.map((end) => ({ id: end.step.id, outcome: end.outcome, context: withExitCode(end) })),
       ...again.flatMap(({ step, prepared }) =>
         prepared.outcome === null ? [] : [{ id: step.id, outcome: prepared.outcome, context: null }],
       ),
@@ -282,8 +291,7 @@ function failed(step: StepView, { outcome }: Prepared): StepView {
 }
 
 /** The context that keeps a failed child's exit code, which transitions may ask for when its rows are gone. */
-function withExitCode(step: StepView, { status }: StepOutcome): StepContext | null {
-  const exitCode = step.child?.ended?.exitCode ?? null;
+function withExitCode({ step, outcome: { status }, exitCode }: StepEnd): StepContext | null {
   if (status !== 'FAILED' || exitCode === null || exitCode === 0 || step.context === null) return null;
   return { ...step.context, exitCode };
 }

@@ -53,8 +53,8 @@ export async function findSteps(
       status: row.status,
       exitStatus: row.exit_code ?? '',
       taskExecutionId: context?.child?.id ?? null,
-      // Only with this exit code does a step complete.
-      exitCode: row.status === 'COMPLETED' ? 0 : (context?.exitCode ?? child?.ended?.exitCode ?? null),
+      // The context of a failed step has it, unless the child was ended for taking too long.
+      exitCode: context?.exitCode ?? (row.status === 'COMPLETED' ? 0 : null),
       context,
       child,
     };

@@ -110,9 +110,13 @@ export class AdvisoryLocks {
   }
 
   private async sharedSession(): Promise<LockSession> {
-    const current = await this.leaseSession?.catch(() => undefined);
+    const known = this.leaseSession;
+    const current = await known?.catch(() => undefined);
     if (current !== undefined && !current.lost) return current;
-    this.leaseSession = this.connect().then((client) => new LockSession(client));
+    // Several may come here at once; the first of them connects for all.
+    if (this.leaseSession === undefined || this.leaseSession === known) {
+      this.leaseSession = this.connect().then((client) => new LockSession(client));
+    }
     return this.leaseSession;
   }
 

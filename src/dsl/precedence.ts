@@ -24,7 +24,10 @@ export class Precedence {
   private readonly next = new Map<string, { readonly id: string; readonly depth: number }>();
   private readonly onMainPath: ReadonlySet<string>;
 
-  /** @throws TaskGraphError if start or end are missing, a link leads nowhere, or plain links form a loop */
+  /**
+   * @throws TaskGraphError if start or end are missing, two nodes have one id, a link leads nowhere, or plain links form a
+   *   loop
+   */
   constructor(graph: TaskGraph) {
     const start = graph.nodes.find(({ name }) => name === START);
     const end = graph.nodes.findLast(({ name }) => name === END);
@@ -33,7 +36,12 @@ export class Precedence {
     }
     this.start = start.id;
     this.end = end.id;
-    this.nodes = new Map(graph.nodes.map((node) => [node.id, node]));
+    const nodes = new Map<string, GraphNode>();
+    for (const node of graph.nodes) {
+      if (nodes.has(node.id)) throw new TaskGraphError(`Graph is malformed - two nodes have the id ${node.id}`);
+      nodes.set(node.id, node);
+    }
+    this.nodes = nodes;
     this.addLinks(graph);
     for (const id of this.reachable(start.id, (from) => [...this.after(from), ...this.targetsOf(from)])) {
       this.findNext(id);

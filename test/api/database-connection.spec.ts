@@ -251,6 +251,24 @@ describe('the database', () => {
       expect(await other.tryWithLease('l', () => Promise.resolve(2))).toEqual({ held: true, result: 2 });
     });
 
+    it('as leases share one connection, also when several are the first at once', async () => {
+      const names = ['l', 'm', 'n'];
+      let open = () => {};
+      const all = new Promise<void>((resolve) => (open = resolve));
+      let holders = 0;
+      const work = async () => {
+        if (++holders === names.length) open();
+        await all;
+        const rows = await database.query<{ n: number }>(
+          `select count(distinct pid)::int as n from pg_locks
+           where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`,
+        );
+        return rows[0]?.n;
+      };
+      const outcomes = await Promise.all(names.map((name) => database.tryWithLease(name, work)));
+      expect(outcomes).toEqual(names.map(() => ({ held: true, result: 1 })));
+    });
+
     it.each(['withAdvisoryLock', 'tryWithLease'] as const)(
       'tell their holder when they are lost (%s)',
       async (method) => {
