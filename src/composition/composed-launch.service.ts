@@ -128,9 +128,7 @@ export class ComposedLaunchService {
       },
       audited: {
         taskDefinitionDslText: printApp({ name: RUNNER, options: [{ name: 'graph', value: planText }] }),
-        taskDeploymentProperties: masked(
-          [...order.properties, ...injected].filter(([key]) => key !== PLATFORM_NAME),
-        ),
+        taskDeploymentProperties: masked([...order.properties, ...injected].filter(([key]) => key !== PLATFORM_NAME)),
         ...(unknown.length === 0 ? {} : { namesWithoutChild: unknown }),
       },
     };

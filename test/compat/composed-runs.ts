@@ -43,7 +43,9 @@ export class ComposedRuns {
       if (asked !== undefined) {
         shown.add(keyOf('boot2', Number(asked)));
       }
-      visitResources(response.body, (resource) => shown.add(keyOf(targetOf(resource), Number(resource['executionId']))));
+      visitResources(response.body, (resource) =>
+        shown.add(keyOf(targetOf(resource), Number(resource['executionId']))),
+      );
       this.shownBy.set(number, shown);
     }
   }
