@@ -242,6 +242,16 @@ export const differences: readonly Difference[] = [
     why: 'a stopped run leaves its job STARTED in SCDF, which counts as complete; here the job is STOPPED',
   },
   {
+    exchanges: [452, 453, 456, 461],
+    paths: ['body.page.totalElements'],
+    why: 'the creation of the definition of 143 is recorded',
+  },
+  {
+    exchanges: [453, 461],
+    paths: ['body.page.totalPages', 'body._links.last.href'],
+    why: 'the creation of the definition of 143 is recorded',
+  },
+  {
     exchanges: [453],
     paths: ['commandLineArgs', 'commandLineArgs.*'].map(
       (field) => `body._embedded.auditRecordResourceList.1.auditData.(parsed).${field}`,
