@@ -120,11 +120,12 @@ export function isInOrderOf(recorded: readonly unknown[], actual: readonly unkno
 }
 
 function descends(list: readonly unknown[], field: string): boolean {
-  const values = list.map((element) => valueOf(element, field) ?? null);
-  return values.every((value, index) => {
-    const before = index === 0 ? value : values[index - 1];
-    return before === null || (value !== null && String(before).padStart(30) >= String(value).padStart(30));
+  // Ids have different numbers of digits, times all have the same; what has no time is taken for the latest.
+  const values = list.map((element) => {
+    const value = valueOf(element, field);
+    return typeof value === 'number' || typeof value === 'string' ? value.toString().padStart(30) : '~';
   });
+  return values.every((value, index) => index === 0 || (values[index - 1] ?? '') >= value);
 }
 
 async function learnOne(execution: RecordedExecution, baseUrl: string, identities: Identities): Promise<void> {
