@@ -128,7 +128,7 @@ export class ComposedLaunchService {
       },
       audited: {
         taskDefinitionDslText: printApp({ name: RUNNER, options: [{ name: 'graph', value: planText }] }),
-        taskDeploymentProperties: masked({ ...Object.fromEntries(order.properties), ...Object.fromEntries(injected) }),
+        taskDeploymentProperties: masked([...order.properties, ...injected].filter(([key]) => key !== PLATFORM_NAME)),
         ...(unknown.length === 0 ? {} : { namesWithoutChild: unknown }),
       },
     };
@@ -184,6 +184,6 @@ export class ComposedLaunchService {
   }
 }
 
-function masked(properties: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, maskProperty(key, value)]));
+function masked(properties: readonly (readonly [string, string])[]): Record<string, string> {
+  return Object.fromEntries(properties.map(([key, value]) => [key, maskProperty(key, value)]));
 }

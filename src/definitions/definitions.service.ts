@@ -123,10 +123,9 @@ export class DefinitionsService {
     const children = childrenOf(definition);
     await this.database.transaction(async ({ manager }) => {
       const deleted = await manager.findBy(TaskDefinition, { name: In([name, ...children]) });
-      for (const row of deleted) {
-        await manager.delete(TaskDefinition, row.name);
-        await this.record(manager, 'DELETE', row);
-      }
+      for (const row of deleted) await manager.delete(TaskDefinition, row.name);
+      // One record as for the creation, also as in SCDF: the children are a part of the composed task.
+      if (deleted.some((row) => row.name === name)) await this.record(manager, 'DELETE', definition);
     });
   }
 

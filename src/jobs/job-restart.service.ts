@@ -77,6 +77,7 @@ export class JobRestartService {
     const appProperties = launch?.request.appProperties ?? task.manifest?.appProperties ?? {};
     const launchArguments = restartArguments({
       ...{ schemaTarget, jobName, parameters, json, appProperties },
+      composed: (await this.definitions.composedAmong([taskName])).has(taskName),
       recorded: launch?.request.arguments ?? withoutServerArguments(task.arguments, Object.keys(schemaProperties('3'))),
     });
     await this.refuseIfRunning(execution, taskName, launchArguments);

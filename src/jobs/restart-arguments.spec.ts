@@ -5,6 +5,7 @@ import { restartArguments, type RestartArgumentsInput, withoutServerArguments } 
 const base: RestartArgumentsInput = {
   schemaTarget: 'boot2',
   jobName: 'job1',
+  composed: false,
   json: false,
   recorded: [],
   parameters: [],
@@ -105,6 +106,15 @@ describe('arguments of a restart', () => {
     ['boot3', ['--spring.batch.job.name=parent'], {}, ['--spring.batch.job.name=job1']],
   ] as const)('choose the one job (%s, %j, %j)', (schemaTarget, recorded, appProperties, expected) => {
     expect(restartArguments({ ...base, schemaTarget, recorded, appProperties })).toEqual(expected);
+  });
+
+  it('choose no job of a composed task, which is one itself', () => {
+    const parameters = [parameter('LONG', '1', { name: 'run.id' })];
+    const recorded = ['--interval-time-between-checks=1000'];
+    expect(restartArguments({ ...base, composed: true, appProperties: {}, recorded, parameters })).toEqual([
+      ...recorded,
+      'run.id(long)=1',
+    ]);
   });
 
   it('are those of the user, where an application wrote all of them down', () => {

@@ -7,6 +7,8 @@ import { UnreadableJobParameterError } from './job-control.errors.js';
 export interface RestartArgumentsInput {
   readonly schemaTarget: SchemaTargetName;
   readonly jobName: string;
+  /** Whether it is a run of a composed task, which is one job: none has to be chosen. */
+  readonly composed: boolean;
   /** Whether the application reads job parameters in JSON; only Spring Batch 5 can. */
   readonly json: boolean;
   /** The user's arguments of the execution that failed. */
@@ -18,7 +20,7 @@ export interface RestartArgumentsInput {
 
 /**
  * The arguments with which a task runs a job instance again: those of the failed execution, the parameters of the job that
- * were not among them (an incrementer or the application added them), and the choice of the one job.
+ * were not among them (an incrementer or the application added them), and the choice of the one job where there may be several.
  * @throws UnreadableJobParameterError
  */
 export function restartArguments(input: RestartArgumentsInput): readonly string[] {
@@ -27,7 +29,8 @@ export function restartArguments(input: RestartArgumentsInput): readonly string[
   const missing = input.parameters
     .filter(({ name }) => !present.has(name) && !isOption(name, notation))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
-  return [...withJobChosen(input), ...missing.map((parameter) => argumentOf(parameter, notation))];
+  const given = input.composed ? input.recorded : withJobChosen(input);
+  return [...given, ...missing.map((parameter) => argumentOf(parameter, notation))];
 }
 
 /**

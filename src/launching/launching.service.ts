@@ -223,12 +223,14 @@ function validate(platform: TaskPlatform, taskName: string, request: StoredReque
   }
 }
 
-/** As SCDF writes them down: deployer properties under the deployer's own names, the rest as sent. */
+/**
+ * As SCDF writes them down: deployer properties under the deployer's own names, the rest as sent. The platform's name has a
+ * field of its own.
+ */
 function auditedProperties(asked: ReadonlyMap<string, string>, { injected }: Preparation): Record<string, string> {
-  const renamed = [...asked].map(([key, value]) => [
-    key.replace(/^deployer\.[^.]+\./, 'spring.cloud.deployer.'),
-    value,
-  ]);
+  const renamed = [...asked]
+    .filter(([key]) => key !== PLATFORM_NAME)
+    .map(([key, value]) => [key.replace(/^deployer\.[^.]+\./, 'spring.cloud.deployer.'), value]);
   return { ...(Object.fromEntries(renamed) as Record<string, string>), ...injected };
 }
 

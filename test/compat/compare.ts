@@ -12,6 +12,8 @@ import {
   withoutRandomId,
 } from './fields.js';
 import { align } from './alignment.js';
+import { isInOrderOf } from './composed-runs.js';
+import type { ComposedRuns } from './composed-runs.js';
 
 /** One place where an answer is not what was recorded. */
 export interface Mismatch {
@@ -30,6 +32,8 @@ export interface ComparisonOptions {
   /** Whether the request named an order for the list that it asked for. */
   readonly sorted: boolean;
   readonly jobLinks: 'recorded' | 'meant';
+  /** The composed tasks of the recording, whose executions are not known by their places in lists. */
+  readonly composedRuns?: ComposedRuns;
   /** Recorded texts to replace in error messages: the ids that the request named. */
   readonly requestIds: ReadonlyMap<string, string>;
   /** Told of every link that is expected otherwise than recorded because of `jobLinks`. */
@@ -110,7 +114,12 @@ class Comparison {
   }
 
   private visitList(recorded: readonly unknown[], actual: readonly unknown[], spot: Spot): void {
-    const pairs = align(recorded, actual, spot.field, this.options.sorted);
+    const { composedRuns, identities, sorted } = this.options;
+    const ofRuns = composedRuns?.pair(recorded, actual, spot.field, identities);
+    const pairs = ofRuns ?? align(recorded, actual, spot.field, sorted);
+    if (ofRuns !== undefined && !isInOrderOf(recorded, actual)) {
+      this.mismatch({ ...spot, path: [...spot.path, '(order)'] }, 'the latest first', 'another order');
+    }
     for (const [index, pair] of pairs.entries()) {
       const below = { ...spot, path: [...spot.path, index] };
       if (pair.length === 2) {
@@ -219,6 +228,10 @@ class Comparison {
       .replace(
         /(--spring\.cloud\.task\.executionid=)(\d+)/g,
         (_, name: string, id: string) => `${name}${identities.idOf(`task:${spot.schemaTarget}`, Number(id))}`,
+      )
+      .replace(
+        /(--spring\.cloud\.task\.parent-execution-id=)(\d+)/g,
+        (_, name: string, id: string) => `${name}${identities.idOf('task:boot2', Number(id))}`,
       )
       .replace(
         /^(StepExecution: id=)(\d+)/,

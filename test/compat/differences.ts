@@ -1,3 +1,5 @@
+import { composedDifferences } from './composed-differences.js';
+
 /**
  * Where Millrace answers differently from what was recorded, on purpose. The list is complete: any other difference fails
  * the replay. It is not longer than needed either: an entry that no answer uses any more fails it too.
@@ -167,6 +169,8 @@ export const differences: readonly Difference[] = [
     ],
     why: 'a launch that cannot start stays UNKNOWN for ever in SCDF; here it ends with the reason',
   },
+
+  ...composedDifferences,
 
   // Jobs
   {

@@ -10,8 +10,10 @@ export function idSpaceOf(field: string, owner: Resource, schemaTarget: string):
     case 'executionId':
       return `${'jobId' in owner ? 'job-execution' : 'task'}:${schemaTarget}`;
     case 'taskExecutionId':
-    case 'parentExecutionId':
       return `task:${schemaTarget}`;
+    case 'parentExecutionId':
+      // Runs of composed tasks are of Boot 2, whatever their children are.
+      return 'task:boot2';
     case 'jobExecutionId':
     case 'jobExecutionIds':
       return `job-execution:${schemaTarget}`;

@@ -25,7 +25,7 @@ describe(`the recorded exchanges of SCDF 2.11.5, replayed to ${target.name}`, ()
 
   beforeAll(async () => {
     reportWhatIsLeftOut();
-    session = await openSession({ target, steps: stepsOfReplay(), applications: maven.available });
+    session = await openSession({ target, exchanges, steps: stepsOfReplay(), applications: maven.available });
   }, 40 * 60_000);
 
   afterAll(() => session?.close(), 120_000);

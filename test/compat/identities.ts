@@ -62,6 +62,15 @@ export class Identities {
     return expected === actual;
   }
 
+  knowsId(space: IdSpace, recorded: number): boolean {
+    return this.ids.get(space)?.has(recorded) ?? false;
+  }
+
+  /** Whether an id of this server stands for one of the recording already. */
+  isTaken(space: IdSpace, actual: number): boolean {
+    return [...(this.ids.get(space)?.values() ?? [])].includes(actual);
+  }
+
   knowsName(recorded: string): boolean {
     return this.names.has(recorded);
   }

@@ -57,7 +57,7 @@ for (const { about, first, last, properties, applications } of groups) {
     }
 
     beforeAll(async () => {
-      session = await openSession({ target, steps: [], applications, properties });
+      session = await openSession({ target, exchanges: [], steps: [], applications, properties });
     }, 40 * 60_000);
 
     afterAll(() => session?.close(), 120_000);

@@ -1,6 +1,9 @@
 import { byExecutionId } from './alignment.js';
+import type { Pair } from './alignment.js';
 
 /** Whether a server is not yet where the recording was: the question that replaces fixed pauses. */
+
+type Pairing = (recorded: readonly unknown[], actual: readonly unknown[], field: string) => Pair[] | undefined;
 
 const ranks: Readonly<Record<string, number>> = {
   UNKNOWN: 0,
@@ -22,19 +25,22 @@ const growing = new Set(['arguments', 'jobExecutionIds', 'stepExecutions', 'jobE
 /**
  * Whether the actual answer shows an earlier state than the recorded one: a time that is not set yet, a status that comes
  * before, a list with fewer elements. Any other difference is not one that waiting mends.
+ *
+ * @param pair the elements of a list with their counterparts, where they do not go by position
  */
-export function isBehind(recorded: unknown, actual: unknown, field = ''): boolean {
+export function isBehind(recorded: unknown, actual: unknown, pair: Pairing = byPosition, field = ''): boolean {
   if (Array.isArray(recorded) && Array.isArray(actual)) {
     if ((growing.has(field) || field.endsWith('ResourceList')) && actual.length < recorded.length) {
       return true;
     }
     const arrange = field === 'jobExecutions' ? byExecutionId : (list: readonly unknown[]) => list;
     const [expected, found] = [arrange(recorded), arrange(actual)];
-    return expected.some((element, index) => index < found.length && isBehind(element, found[index], field));
+    const pairs = pair(expected, found, field) ?? byPosition(expected, found);
+    return pairs.some((elements) => elements.length === 2 && isBehind(...elements, pair, field));
   }
   if (isObject(recorded) && isObject(actual)) {
     return Object.entries(recorded).some(([name, value]) =>
-      name in actual ? isBehind(value, actual[name], name) : name === '_embedded',
+      name in actual ? isBehind(value, actual[name], pair, name) : name === '_embedded',
     );
   }
   if (setOnTheWay.has(field)) {
@@ -47,6 +53,10 @@ export function isBehind(recorded: unknown, actual: unknown, field = ''): boolea
     return (ranks[String(actual)] ?? 0) < (ranks[String(recorded)] ?? 0);
   }
   return isLogOfTask(recorded) && typeof actual === 'string' && !isLogOfTask(actual);
+}
+
+function byPosition(recorded: readonly unknown[], actual: readonly unknown[]): Pair[] {
+  return recorded.map((element, index) => (index < actual.length ? [element, actual[index]] : [element]));
 }
 
 function isLogOfTask(body: unknown): boolean {

@@ -4,6 +4,7 @@ import { exchange as send, getJson } from '../support/http.js';
 import type { WireAnswer } from '../support/http.js';
 import { compareBodies } from './compare.js';
 import type { Mismatch } from './compare.js';
+import type { ComposedRuns } from './composed-runs.js';
 import type { Exchange, UnrecordedStep } from './exchanges.js';
 import type { Identities, IdSpace } from './identities.js';
 import { isBehind } from './progress.js';
@@ -11,6 +12,7 @@ import { isBehind } from './progress.js';
 export interface ReplayOptions {
   readonly baseUrl: string;
   readonly identities: Identities;
+  readonly composedRuns: ComposedRuns;
   readonly steps: readonly ReplayStep[];
   /** Whether there are applications to launch; without them, unrecorded launches and waits are left out. */
   readonly applications: boolean;
@@ -59,11 +61,14 @@ export class Replay {
   async play(exchange: Exchange, patient = true): Promise<Outcome> {
     await this.takeStepsBefore(exchange.number);
     await this.learnExternalId(exchange.request.path);
+    await this.learnRuns(exchange);
     let answer = await this.send(exchange);
     while (patient && this.isWorthWaiting(exchange, answer)) {
       await sleep(200);
+      await this.learnRuns(exchange);
       answer = await this.send(exchange);
     }
+    await this.learnRuns(exchange);
     if (exchange.request.method !== 'GET' && answer.status < 300) {
       this.patientUntil = Date.now() + patience;
     }
@@ -84,7 +89,10 @@ export class Replay {
     }
     // An error of a resource, which may come to be; not the one of a path that nothing listens on.
     const notThereYet = answer.status === 404 && answer.text.includes('"_embedded"');
-    return notThereYet || (answer.status === 200 && isBehind(response.body, answer.body));
+    const { composedRuns, identities } = this.options;
+    const pair = (recorded: readonly unknown[], actual: readonly unknown[], field: string) =>
+      composedRuns.pair(recorded, actual, field, identities);
+    return notThereYet || (answer.status === 200 && isBehind(response.body, answer.body, pair));
   }
 
   private compare(exchange: Exchange, answer: WireAnswer): Mismatch[] {
@@ -103,6 +111,7 @@ export class Replay {
       transient: transient.has(exchange.number),
       sorted: /(^|&)sort=/.test(request.query ?? ''),
       jobLinks: this.options.jobLinks,
+      composedRuns: this.options.composedRuns,
       requestIds: this.idsOf(request.path, request.query),
       onMeantLink: () => (this.meantLinks += 1),
     });
@@ -193,6 +202,11 @@ export class Replay {
     const { body } = await getJson(this.options.baseUrl, `/tasks/executions?${query}`);
     const id = /"externalExecutionId":"([^"]+)"/.exec(JSON.stringify(body))?.[1];
     this.options.identities.sameName(named[1], id ?? '');
+  }
+
+  private async learnRuns({ number }: Exchange): Promise<void> {
+    const { composedRuns, baseUrl, identities } = this.options;
+    await composedRuns.learn(number, baseUrl, identities);
   }
 
   private translatePath(path: string, query: string | null): string {

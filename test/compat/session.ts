@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildWithMaven } from '../support/maven.js';
+import { ComposedRuns } from './composed-runs.js';
 import type { Exchange } from './exchanges.js';
 import { Identities } from './identities.js';
 import { Replay } from './replay.js';
@@ -13,6 +14,8 @@ import { problemsOf } from './verdict.js';
 
 export interface SessionOptions {
   readonly target: Target;
+  /** All that is going to be replayed. */
+  readonly exchanges: readonly Exchange[];
   readonly steps: readonly ReplayStep[];
   /** Whether the sample applications can be built here. */
   readonly applications: boolean;
@@ -52,6 +55,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       { recorded: 'file:/apps/', actual: `file:${applications}/` },
       { recorded: '/data/', actual: `${data}/` },
     ]),
+    composedRuns: new ComposedRuns(options.exchanges),
     steps: options.steps,
     applications: options.applications,
     jobLinks: target.jobLinks,

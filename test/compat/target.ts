@@ -35,6 +35,8 @@ export function replayTarget(): Target {
 const settings: Readonly<Record<string, string>> = {
   'spring.cloud.dataflow.features.streams-enabled': 'false',
   'spring.cloud.dataflow.features.schedules-enabled': 'true',
+  'spring.cloud.dataflow.task.composedtaskrunner.uri':
+    'file:/ctr/spring-cloud-dataflow-composed-task-runner-2.11.5.jar',
 };
 
 const millrace: Target = {
