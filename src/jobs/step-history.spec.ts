@@ -31,6 +31,9 @@ describe('mean and standard deviation', () => {
     // As recorded from SCDF 2.11.5: the commits and the durations of a step.
     [[1, 1, 0], 0.6666666666666666, 0.4714045207910317],
     [[186, 57, 26], 89.66666666666667, 69.28363603494134],
+    // The last digits are those of SCDF's order of computing.
+    [[7, 8, 8], 7.666666666666667, 0.4714045207910233],
+    [[2, 4, 4], 3.3333333333333335, 0.9428090415820626],
     [[17], 17, 0],
     [[], 0, 0],
   ])('of %j', (values, mean, deviation) => {

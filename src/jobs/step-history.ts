@@ -34,9 +34,14 @@ export function meanOf({ count, sum }: Cumulated): number {
   return count === 0 ? 0 : sum / count;
 }
 
-/** Standard deviation of the values themselves (population, not sample), as Spring Batch Admin computes it. */
-export function standardDeviationOf({ count, sum, squares }: Cumulated): number {
-  return count === 0 ? 0 : Math.sqrt(Math.max(0, (squares - (sum * sum) / count) / count));
+/**
+ * Standard deviation of the values themselves (population, not sample), as Spring Batch Admin computes it: mean of the squares
+ * less square of the mean, in this order, on which the last digits depend.
+ */
+export function standardDeviationOf(values: Cumulated): number {
+  const { count, squares } = values;
+  const mean = meanOf(values);
+  return count === 0 ? 0 : Math.sqrt(Math.max(0, squares / count - mean * mean));
 }
 
 /**
