@@ -15,6 +15,7 @@ import { Logs } from './0015-logs.js';
 import { ComposedRuns } from './0016-composed-runs.js';
 import { ParentIndex } from './0017-parent-index.js';
 import { RemovalRuns } from './0018-removal-runs.js';
+import { WithdrawnIndex } from './0019-withdrawn-index.js';
 
 /** What migrations must know of the configuration. */
 export interface MigrationSettings {
@@ -41,6 +42,7 @@ export function migrations({ historyTable }: MigrationSettings): (new () => Migr
     ComposedRuns,
     ParentIndex,
     RemovalRuns,
+    WithdrawnIndex,
   ];
 }
 

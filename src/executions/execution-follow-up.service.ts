@@ -94,8 +94,23 @@ export class ExecutionFollowUp implements OnApplicationBootstrap, BeforeApplicat
 
   private async compare(): Promise<void> {
     const missing = new Set<string>();
-    for (const platform of this.platforms.all()) await this.compareAccount(platform, missing);
+    for (const platform of this.platforms.all()) {
+      await this.compareAccount(platform, missing);
+      await this.endWithdrawn(platform);
+    }
     this.missing = missing;
+  }
+
+  /** Ends what reached its platform although it had been stopped before: a server that died could not do it. */
+  private async endWithdrawn(platform: TaskPlatform): Promise<void> {
+    const names = await this.launches.withdrawnOn(platform);
+    for (let start = 0; start < names.length; start += BATCH) {
+      for (const { externalExecutionId, phase } of await platform.status(names.slice(start, start + BATCH))) {
+        if (phase !== 'running' && phase !== 'waiting') continue;
+        this.logger.warn({ externalExecutionId }, 'runs although it was stopped before it was started; it is ended');
+        await platform.cancel(externalExecutionId);
+      }
+    }
   }
 
   private async compareAccount(platform: TaskPlatform, missing: Set<string>): Promise<void> {

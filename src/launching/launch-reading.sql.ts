@@ -31,6 +31,27 @@ export async function findLaunched(
   });
 }
 
+/**
+ * The external ids of launches that were ended before it was written down that their platform had them: it may have got them all the
+ * same, if the server died between two words. An index has these few.
+ * @param age ms for which it makes sense to ask
+ */
+export async function findWithdrawn(
+  sql: PreparingSqlRunner,
+  place: AccountDomain,
+  age: number,
+  limit: number,
+): Promise<readonly string[]> {
+  const rows = await sql.queryPrepared<{ name: string }>(
+    `SELECT external_execution_id AS name FROM millrace_launch
+     WHERE state = 'ended' AND launched_at IS NULL AND ended_at > now() - $3 * interval '1 millisecond'
+       AND platform_account = $1 AND domain = $2
+     ORDER BY ended_at DESC LIMIT $4`,
+    [place.account, place.domain, age, limit],
+  );
+  return rows.map(({ name }) => name);
+}
+
 /** Finds launches by execution; executions that this server did not launch are missing. */
 export async function findLaunches(
   sql: SqlRunner,

@@ -12,6 +12,9 @@ import { FreeRoom } from './free-room.js';
 /** More than any account runs at once; what is beyond is followed up in the next round. */
 const MOST_LAUNCHED = 20_000;
 
+/** How long a launch that was withdrawn is suspected of having reached its platform, ms. */
+const WITHDRAWN_FOR = 86_400_000;
+
 /** What is known of launches, and what becomes of them. */
 @Injectable()
 export class LaunchRecordsService {
@@ -24,6 +27,11 @@ export class LaunchRecordsService {
   /** The launches of an account that have not ended and can be seen from here, oldest first. */
   async launchedOn(platform: TaskPlatform): Promise<readonly reading.FollowedLaunch[]> {
     return reading.findLaunched(this.database, domainOf(platform), MOST_LAUNCHED);
+  }
+
+  /** Launches of an account that were ended before their platform was known to have them, by their external ids, newest first. */
+  async withdrawnOn(platform: TaskPlatform): Promise<readonly string[]> {
+    return reading.findWithdrawn(this.database, domainOf(platform), WITHDRAWN_FOR, MOST_LAUNCHED);
   }
 
   /** @returns undefined when no launch of this installation bears that external id */
