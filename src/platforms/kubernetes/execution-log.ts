@@ -76,7 +76,8 @@ export class ExecutionLogs {
       const complete = over || mainIsOver(current);
       try {
         const before = position.lines;
-        yield* this.#lines(current.name, query.container ?? current.main.name, query, position, signal);
+        const part = { container: query.container ?? current.main.name, follow: !complete };
+        yield* this.#lines(current.name, part, query, position, signal);
         if (position.lines > before) failures = 0;
         if (complete && query.container === undefined) yield* await this.#beside(current, query);
       } catch (error) {
@@ -103,7 +104,8 @@ export class ExecutionLogs {
 
   async *#lines(
     pod: string,
-    container: string,
+    // What is over is not followed: a node that does not notice would keep the reader waiting for ever.
+    { container, follow }: { readonly container: string; readonly follow: boolean },
     query: LogQuery,
     position: LogPosition,
     signal: AbortSignal,
@@ -112,7 +114,7 @@ export class ExecutionLogs {
       position.last === undefined
         ? queryOf(container, query)
         : { container, previous: query.previous, sinceTime: position.last.slice(0, 19) + 'Z' };
-    const asked = { ...where, follow: true, timestamps: true };
+    const asked = { ...where, follow, timestamps: true };
     const response = await this.client.stream(this.#path(pod), asked, signal);
     for await (const line of linesOf(response as AsyncIterable<Buffer>, { whole: false })) {
       const text = position.advance(line);
