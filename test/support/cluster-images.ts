@@ -128,12 +128,46 @@ async function makeJava(layer: string): Promise<void> {
   });
   const here = join(layer, JAVA_HOME);
   const native = (await readdir(join(here, 'lib'), { recursive: true })).filter((path) => path.endsWith('.so'));
-  const { stdout } = await run('ldd', [join(here, 'bin/java'), ...native.map((path) => join(here, 'lib', path))]);
+  await copyLibraries(layer, [join(here, 'bin/java'), ...native.map((path) => join(here, 'lib', path))]);
+}
+
+/** What programs of a layer need of this machine's libraries. */
+async function copyLibraries(layer: string, programs: readonly string[]): Promise<void> {
+  const { stdout } = await run('ldd', [...programs]);
   for (const library of new Set(stdout.match(/(?<=^\s+(\S+ => )?)\/\S+/gm))) {
-    if (library.startsWith(here) || library.endsWith(':')) continue;
+    if (library.startsWith(layer) || library.endsWith(':')) continue;
     await mkdir(join(layer, dirname(library)), { recursive: true });
     await copyFile(library, join(layer, library));
   }
+}
+
+/**
+ * Gives the node an image of this machine's Node and of the built server, as it would be shipped; its arguments are those of
+ * `node dist/main.mjs`.
+ * @returns its name for a pod's `image`
+ */
+export async function loadServerImage(cluster: Cluster): Promise<string> {
+  const reference = 'docker.io/millrace-test/millrace:1';
+  const workshop = await mkdtemp(join(tmpdir(), 'millrace-image-'));
+  try {
+    const [base, node, server] = ['base', 'node', 'server'].map((layer) => join(workshop, layer));
+    if (base === undefined || node === undefined || server === undefined) throw new Error('three layers');
+    await makeBase(base);
+    await mkdir(join(node, 'usr/bin'), { recursive: true });
+    await copyFile(process.execPath, join(node, 'usr/bin/node'));
+    await copyLibraries(node, [join(node, 'usr/bin/node')]);
+    await cp(join(HERE, '..', '..', 'dist'), join(server, 'dist'), {
+      recursive: true,
+      filter: (path) => !path.endsWith('.map') && basename(path) !== 'compiled',
+    });
+    const archive = join(workshop, 'image.tar');
+    const config = { Entrypoint: ['node', '/dist/main.mjs'], Env: ['PATH=/usr/bin:/bin'], WorkingDir: '/' };
+    await run(MKIMAGE, [archive, reference, JSON.stringify(config), base, node, server]);
+    await loadImage(cluster, archive);
+  } finally {
+    await rm(workshop, { recursive: true, force: true });
+  }
+  return reference;
 }
 
 async function javaHome(): Promise<string> {

@@ -98,6 +98,12 @@ export class ClusterServer {
     return this.#server;
   }
 
+  /** How pods reach the server's database. */
+  get dataSourceForPods(): { readonly url: string; readonly username: string; readonly password: string } {
+    const of = (name: string) => this.environment[`SPRING_DATASOURCE_${name}`] ?? '';
+    return { url: of('URL'), username: of('USERNAME'), password: of('PASSWORD') };
+  }
+
   get client(): ServerClient {
     return new ServerClient(this.server.baseUrl);
   }
