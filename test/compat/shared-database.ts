@@ -7,6 +7,9 @@ import { createEmptyDatabase, type TestDatabase } from '../support/database.js';
 import { startMillrace } from '../support/server.js';
 import type { ServerProcess } from '../support/server-process.js';
 
+/** A launch of SCDF's takes two: with ten of them, eight callers at once wait for each other until all time out. */
+const CONNECTIONS = { 'spring.datasource.hikari.maximum-pool-size': '40' };
+
 /** More than any test launches at a time: what is tested is the database, not the limit. */
 const CONCURRENCY = {
   'spring.cloud.dataflow.task.platform.local.accounts.default.maximum-concurrent-tasks': '100',
@@ -44,7 +47,7 @@ export class SharedDatabase {
         username,
         password,
         directory: await this.folder('scdf'),
-        properties: CONCURRENCY,
+        properties: { ...CONCURRENCY, ...CONNECTIONS },
       }),
     );
   }
