@@ -16,6 +16,7 @@ import { ComposedRuns } from './0016-composed-runs.js';
 import { ParentIndex } from './0017-parent-index.js';
 import { RemovalRuns } from './0018-removal-runs.js';
 import { WithdrawnIndex } from './0019-withdrawn-index.js';
+import { AccountTurns } from './0020-account-turns.js';
 
 /** What migrations must know of the configuration. */
 export interface MigrationSettings {
@@ -43,6 +44,7 @@ export function migrations({ historyTable }: MigrationSettings): (new () => Migr
     ParentIndex,
     RemovalRuns,
     WithdrawnIndex,
+    AccountTurns,
   ];
 }
 

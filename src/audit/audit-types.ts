@@ -21,6 +21,17 @@ export const AUDIT_OPERATIONS = [
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]['key'];
 export type AuditOperation = (typeof AUDIT_OPERATIONS)[number]['key'];
 
+/** What is to be written down about a change. */
+export interface AuditEntry {
+  readonly operation: AuditOperation;
+  readonly action: AuditAction;
+  /** Name of what was changed. */
+  readonly correlationId: string;
+  /** Text as it is, anything else as JSON; secrets masked by the caller. */
+  readonly data: unknown;
+  readonly platformName?: string;
+}
+
 /** Words of the actions, for parameters and documents. */
 export const AUDIT_ACTION_KEYS = AUDIT_ACTIONS.map((action) => action.key);
 

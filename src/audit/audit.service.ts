@@ -1,22 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
-import { Database, type PreparingSqlRunner } from '../database/database.js';
+import { Database } from '../database/database.js';
 import { DomainError } from '../representation/domain-error.js';
 import type { Page, PageRequest } from '../representation/page.js';
 import { sortColumns } from '../representation/sort.js';
 import { AuditRecord } from './audit-record.entity.js';
-import { type AuditAction, auditActionId, type AuditOperation, auditOperationId } from './audit-types.js';
-
-/** What is to be written down about a change. */
-export interface AuditEntry {
-  readonly operation: AuditOperation;
-  readonly action: AuditAction;
-  /** Name of what was changed. */
-  readonly correlationId: string;
-  /** Text as it is, anything else as JSON; secrets masked by the caller. */
-  readonly data: unknown;
-  readonly platformName?: string;
-}
+import { AUDIT_COLUMNS, auditColumnsOf, insertAuditRecords } from './audit-record.sql.js';
+import {
+  type AuditAction,
+  auditActionId,
+  type AuditOperation,
+  auditOperationId,
+  type AuditEntry,
+} from './audit-types.js';
 
 /** Which audit records are asked for. */
 export interface AuditFilter {
@@ -65,34 +61,8 @@ export class AuditService {
 
   /** Writes an entry in the transaction of the change itself, so that neither is without the other. */
   async record(manager: EntityManager, entry: AuditEntry): Promise<void> {
-    await manager.query(
-      `INSERT INTO audit_records (id, audit_action, audit_operation, audit_data, correlation_id, created_on, platform_name)
-       VALUES (nextval('hibernate_sequence'), $1, $2, $3, $4, now() AT TIME ZONE 'UTC', $5)`,
-      [
-        auditActionId(entry.action),
-        auditOperationId(entry.operation),
-        textOf(entry),
-        entry.correlationId,
-        entry.platformName ?? null,
-      ],
-    );
-  }
-
-  /** The same for several entries at once. */
-  async recordAll(sql: PreparingSqlRunner, entries: readonly AuditEntry[]): Promise<void> {
-    await sql.queryPrepared(
-      `INSERT INTO audit_records (id, audit_action, audit_operation, audit_data, correlation_id, created_on, platform_name)
-       SELECT nextval('hibernate_sequence'), action, operation, data, correlation_id, now() AT TIME ZONE 'UTC', platform_name
-       FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[])
-         AS entry(action, operation, data, correlation_id, platform_name)`,
-      [
-        entries.map(({ action }) => auditActionId(action)),
-        entries.map(({ operation }) => auditOperationId(operation)),
-        entries.map(textOf),
-        entries.map(({ correlationId }) => correlationId),
-        entries.map(({ platformName }) => platformName ?? null),
-      ],
-    );
+    const entries = `unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[]) AS entry(${AUDIT_COLUMNS})`;
+    await manager.query(insertAuditRecords(entries), [...auditColumnsOf([entry])]);
   }
 
   /** @throws NoSuchAuditRecordError */
@@ -132,8 +102,4 @@ export class AuditService {
   private records(): SelectQueryBuilder<AuditRecord> {
     return this.database.dataSource.getRepository(AuditRecord).createQueryBuilder('record');
   }
-}
-
-function textOf({ data }: AuditEntry): string {
-  return typeof data === 'string' ? data : JSON.stringify(data);
 }

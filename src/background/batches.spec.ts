@@ -34,6 +34,20 @@ describe('Batches', () => {
     ]);
   });
 
+  it('waits for company where it is told to', async () => {
+    const batches: (readonly number[])[] = [];
+    const work = (items: readonly number[]) => {
+      batches.push(items);
+      return Promise.resolve(items);
+    };
+    const lingering = new Batches({ size: 10, linger: 50, work, mayBeOneItem: () => false });
+    const first = lingering.add(1);
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    await expect(Promise.all([first, lingering.add(2)])).resolves.toEqual([1, 2]);
+    await expect(lingering.add(3)).resolves.toBe(3);
+    expect(batches).toEqual([[1, 2], [3]]);
+  });
+
   it('keeps to the size of a batch', async () => {
     const { batches, doubled } = doubling(2);
     await expect(Promise.all([1, 2, 3, 4, 5].map((item) => doubled.add(item)))).resolves.toEqual([2, 4, 6, 8, 10]);

@@ -12,6 +12,8 @@ export interface BatchesOptions<Item, Outcome> {
   readonly work: (items: readonly Item[]) => Promise<readonly Outcome[]>;
   /** Whether an error may be due to one item alone: each is then done for itself, so that the others do not suffer from it. */
   readonly mayBeOneItem: (error: unknown) => boolean;
+  /** ms that a batch waits for company, for work that nobody waits for; 0 if missing. */
+  readonly linger?: number;
 }
 
 /**
@@ -31,7 +33,8 @@ export class Batches<Item, Outcome> {
       if (this.running) return;
       this.running = true;
       // What arrives in the same turn of the event loop belongs together.
-      setImmediate(() => void this.run());
+      if (this.options.linger === undefined) setImmediate(() => void this.run());
+      else setTimeout(() => void this.run(), this.options.linger);
     });
   }
 

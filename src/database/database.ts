@@ -12,7 +12,6 @@ import { describeAddress } from './postgres-client.js';
 import { PreparedStatements } from './prepared-statements.js';
 import { MIGRATIONS_TABLE, prepareSchema } from './schema-preparation.js';
 import {
-  inStatements,
   inTransaction,
   type PreparingSqlRunner,
   type Query,
@@ -142,14 +141,6 @@ export class Database implements OnApplicationShutdown {
     return this.translating(inTransaction(this.dataSource, this.prepared, work));
   }
 
-  /**
-   * The same without TypeORM, for what is done often: statements that do not wait for each other's rows travel together, the
-   * beginning of the transaction with the first of them.
-   */
-  async statements<Result>(work: (sql: PreparingSqlRunner) => Promise<Result>): Promise<Result> {
-    return this.translating(inStatements(this.pool, this.prepared, work));
-  }
-
   /** Waits for a lock that one server at a time can hold, and works under it. See {@link AdvisoryLocks.withLock}. */
   async withAdvisoryLock<Result>(name: string, work: (lease: Lease) => Promise<Result>): Promise<Result> {
     return this.translating(this.locks.withLock(name, work));
@@ -220,8 +211,6 @@ function createDataSource(
       ...client,
       idleTimeoutMillis: datasource.idleTimeout,
       maxLifetimeSeconds: Math.ceil(datasource.maxLifetime / 1000),
-      // Statements that nobody waits between travel together, see Database.statements.
-      pipeline: true,
     },
   });
 }

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { type DataSource, type EntityManager, QueryRunnerAlreadyReleasedError } from 'typeorm';
 import { BrokenSessionError } from './database-unavailable.js';
 import type { PreparedStatements } from './prepared-statements.js';
@@ -53,41 +53,6 @@ export async function inTransaction<Result>(
   return inTransaction(dataSource, prepared, work);
 }
 
-/**
- * Work in a transaction of its own, without TypeORM.
- * @throws BrokenSessionError when the session ended meanwhile; else what the work throws
- */
-export async function inStatements<Result>(
-  pool: pg.Pool,
-  prepared: PreparedStatements,
-  work: (sql: PreparingSqlRunner) => Promise<Result>,
-): Promise<Result> {
-  const client = await pool.connect();
-  let broken = false;
-  const onError = () => (broken = true);
-  // While it is lent out, the pool does not listen; a session that ends between two statements says so here.
-  client.on('error', onError);
-  const query: Query = async <Row>(sql: string, parameters: readonly unknown[] = []) =>
-    (await client.query<Row & pg.QueryResultRow>(sql, [...parameters])).rows;
-  const attempt = new Attempt(prepared, query, () => client);
-  try {
-    const [, result] = await Promise.all([
-      client.query('BEGIN'),
-      work({ query, queryPrepared: attempt.queryPrepared }),
-    ]);
-    const { command } = await client.query('COMMIT');
-    if (command !== 'COMMIT') throw new Error('A statement failed and the work went on: nothing was written.');
-    return result;
-  } catch (error) {
-    await client.query('ROLLBACK').catch(onError);
-    if (!attempt.unprepared) throw broken ? new BrokenSessionError(error) : error;
-  } finally {
-    client.off('error', onError);
-    client.release(broken);
-  }
-  return inStatements(pool, prepared, work);
-}
-
 /** One attempt of a transaction, which fails as a whole when prepared statements turn out not to work. */
 class Attempt {
   /** Whether that was why it failed. */
@@ -96,14 +61,13 @@ class Attempt {
   constructor(
     private readonly prepared: PreparedStatements,
     private readonly query: Query,
-    private readonly connect: () => pg.PoolClient | Promise<pg.PoolClient>,
+    private readonly connect: () => Promise<pg.PoolClient>,
   ) {}
 
   readonly queryPrepared: Query = async <Row>(sql: string, parameters: readonly unknown[] = []) => {
     const name = this.prepared.nameOf(sql);
     if (name === undefined) return this.query<Row>(sql, parameters);
-    const connected = this.connect();
-    const client = connected instanceof Promise ? await connected : connected;
+    const client = await this.connect();
     try {
       return (await client.query<Row & pg.QueryResultRow>({ name, text: sql, values: [...parameters] })).rows;
     } catch (error) {

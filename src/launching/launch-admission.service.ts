@@ -5,13 +5,7 @@ import { Database } from '../database/database.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
 import { FreeRoom } from './free-room.js';
-import {
-  type AdmittedLaunch,
-  admitQueued,
-  countUnended,
-  findPlacesWithQueue,
-  lockAccount,
-} from './launch-admission.sql.js';
+import { type AdmittedLaunch, admitQueued, findPlacesWithQueue, takeTurn } from './launch-admission.sql.js';
 import { LaunchAttempts } from './launch-attempts.service.js';
 import { type AccountDomain, domainOf } from './launch-record.js';
 
@@ -70,8 +64,7 @@ export class LaunchAdmission implements OnApplicationBootstrap, BeforeApplicatio
   private async admit(place: AccountDomain): Promise<readonly AdmittedLaunch[]> {
     const maximum = this.platforms.find(place.account)?.maximumConcurrentTasks ?? 0;
     return this.database.transaction(async (transaction) => {
-      await lockAccount(transaction, place);
-      const room = maximum - (await countUnended(transaction, place));
+      const room = maximum - (await takeTurn(transaction, place)).unended;
       return room > 0 ? admitQueued(transaction, place, room, LaunchAttempts.LEASE) : [];
     });
   }

@@ -1,122 +1,122 @@
+import type { AuditEntry } from '../audit/audit-types.js';
+import { AUDIT_COLUMNS, auditColumnsOf, insertAuditRecords } from '../audit/audit-record.sql.js';
 import type { PreparingSqlRunner, SqlRunner } from '../database/database.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import type { AccountDomain, ExecutionKey, LaunchRecord } from './launch-record.js';
-import {
-  columnsOf,
-  IN_DOMAIN,
-  LAUNCH_COLUMNS,
-  type LaunchRow,
-  QUEUE_ORDER,
-  recordOf,
-  TABLES,
-} from './launch-row.sql.js';
+import { columnsOf, LAUNCH_COLUMNS, type LaunchRow, QUEUE_ORDER, recordOf, TABLES } from './launch-row.sql.js';
+
+/** How full an account is. */
+export interface AccountLoad {
+  /** Launches that have not ended. */
+  readonly unended: number;
+  /** Whether launches wait for room already, to which room belongs first. */
+  readonly waitedFor: boolean;
+}
 
 /** Lets launches of an account in a domain take turns until the transaction ends, so that none slips past its limit. */
-export async function lockAccount(sql: PreparingSqlRunner, { account, domain }: AccountDomain): Promise<void> {
-  await sql.queryPrepared('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`launch:${account}:${domain}`]);
+export async function takeTurn(sql: PreparingSqlRunner, { account, domain }: AccountDomain): Promise<AccountLoad> {
+  const [load] = await sql.queryPrepared<AccountLoad>(
+    'SELECT unended, waited_for AS "waitedFor" FROM millrace_take_turn($1, $2)',
+    [account, domain],
+  );
+  if (load === undefined) throw new Error('millrace_take_turn gave no row');
+  return load;
 }
 
-/** An execution id that was taken for a launch. */
-export interface TakenId {
-  readonly id: number;
-  /** Whether the account ran as many launches as it may, or others waited for its room already. */
-  readonly full: boolean;
-}
-
-/**
- * Takes the next execution ids of a generation, as many as the account has room for; call it under {@link lockAccount}. Room
- * belongs to those that wait for it. Applications take their ids from the same sequence.
- * @param regardless take them from a full account too
- * @returns those with room first
- */
+/** Takes the next execution ids of a generation, lowest first. Applications take their ids from the same sequence. */
 export async function takeExecutionIds(
   sql: PreparingSqlRunner,
   target: SchemaTargetName,
-  { place, maximum, wanted }: { readonly place: AccountDomain; readonly maximum: number; readonly wanted: number },
-  regardless: boolean,
-): Promise<readonly TakenId[]> {
-  const rows = await sql.queryPrepared<TakenId>(
-    `SELECT nextval('${TABLES[target].sequence}') AS id, "full"
-     FROM (SELECT waited OR unended + position > $2 AS "full"
-           FROM (SELECT count(*) AS unended, EXISTS (
-                   SELECT 1 FROM millrace_launch WHERE platform_account = $1 AND domain = $4 AND state = 'queued'
-                 ) AS waited FROM millrace_launch
-                 WHERE platform_account = $1 AND ${IN_DOMAIN('$4')} AND state IN ('accepted', 'launched')) AS account,
-                unnest($5::int[]) AS position
-           ORDER BY position) AS seats
-     WHERE $3 OR NOT "full"`,
+  wanted: number,
+): Promise<readonly number[]> {
+  const rows = await sql.queryPrepared<{ id: number }>(
+    `SELECT nextval('${TABLES[target].sequence}') AS id FROM unnest($1::int[])`,
     // As an array, whose length a plan for any number guesses low: such a plan is then kept instead of being made each time.
-    [place.account, maximum, regardless, place.domain, Array.from({ length: wanted }, (_, index) => index + 1)],
+    [Array.from({ length: wanted }, (_, index) => index)],
   );
-  // A sequence is read in no order that SQL promises: whoever came first has the lower id and the room.
-  const ids = rows.map(({ id }) => id).sort((one, other) => one - other);
-  const room = rows.filter(({ full }) => !full).length;
-  return ids.map((id, index) => ({ id, full: index >= room }));
+  // A sequence is read in no order that SQL promises.
+  return rows.map(({ id }) => id).sort((one, other) => one - other);
 }
 
 /** What {@link insertLaunches} writes of a launch. */
 export interface LaunchToInsert {
-  readonly record: LaunchRecord;
+  readonly record: Omit<LaunchRecord, 'state'>;
   readonly manifest: string;
+  readonly audit: AuditEntry;
   readonly parent?: ExecutionKey | undefined;
 }
 
-/** Writes executions, manifests and launch records of one account: from here on the launches will happen. */
+/** Where launches are to run. */
+export interface LaunchPlace {
+  readonly target: SchemaTargetName;
+  readonly place: AccountDomain;
+  /** Launches that may be unended there at once. */
+  readonly maximum: number;
+}
+
+/**
+ * Takes a turn at an account and writes executions, manifests, launch records and their audit: from here on the launches will
+ * happen. All in one statement, which waits for the disk once. Who comes first gets the room.
+ * @param lease ms that the caller has for its own attempt before others make one
+ * @param regardless write those without room too, as `queued`
+ * @returns how those that were written stand, by execution id
+ */
 export async function insertLaunches(
   sql: PreparingSqlRunner,
-  target: SchemaTargetName,
-  place: AccountDomain,
+  { target, place, maximum }: LaunchPlace,
   launches: readonly LaunchToInsert[],
-  retryAfter: number,
-): Promise<void> {
+  lease: number,
+  regardless: boolean,
+): Promise<ReadonlyMap<number, 'queued' | 'accepted'>> {
   const tables = TABLES[target];
   const records = launches.map(({ record }) => record);
-  await sql.queryPrepared(
+  const rows = await sql.queryPrepared<{ id: number; state: 'queued' | 'accepted' }>(
     `WITH launch AS (
-       SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[],
-                              $12::text[], $13::bigint[])
-         AS one(task_execution_id, task_name, manifest, external_execution_id, state, request, priority,
-                parent_schema_target, parent_execution_id)
+       SELECT one.*, CASE WHEN waited_for OR unended + position > $1 THEN 'queued' ELSE 'accepted' END AS state
+       FROM millrace_take_turn($2, $3),
+            unnest($4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[], $10::text[], $11::bigint[],
+                   $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[])
+              WITH ORDINALITY
+              AS one(task_execution_id, task_name, manifest, external_execution_id, request, priority,
+                     parent_schema_target, parent_execution_id, ${AUDIT_COLUMNS}, position)
+     ), written AS (
+       SELECT * FROM launch WHERE $17 OR state = 'accepted'
      ), execution AS (
        INSERT INTO ${tables.execution} (task_execution_id, task_name, last_updated, parent_execution_id)
-       SELECT task_execution_id, task_name, now() AT TIME ZONE 'UTC', parent_execution_id FROM launch
+       SELECT task_execution_id, task_name, now() AT TIME ZONE 'UTC', parent_execution_id FROM written
      ), manifest AS (
        INSERT INTO ${tables.metadata} (id, task_execution_id, task_execution_manifest)
-       SELECT nextval('${tables.metadata}_seq'), task_execution_id, manifest FROM launch
+       SELECT nextval('${tables.metadata}_seq'), task_execution_id, manifest FROM written
+     ), audit AS (
+       ${insertAuditRecords('written')}
      )
      INSERT INTO millrace_launch (schema_target, task_execution_id, task_name, platform_account, external_execution_id,
                                   state, request, next_attempt_at, domain, priority,
                                   parent_schema_target, parent_execution_id)
-     SELECT $8, task_execution_id, task_name, $9, external_execution_id, state, request::jsonb,
-            now() + $10 * interval '1 millisecond', $11, priority,
+     SELECT $18, task_execution_id, task_name, $2, external_execution_id, state, request::jsonb,
+            now() + $19 * interval '1 millisecond', $3, priority,
             parent_schema_target, parent_execution_id
-     FROM launch`,
+     FROM written
+     RETURNING task_execution_id AS id, state`,
     [
+      maximum,
+      place.account,
+      place.domain,
       records.map(({ executionId }) => executionId),
       records.map(({ taskName }) => taskName),
       launches.map(({ manifest }) => manifest),
       records.map(({ externalExecutionId }) => externalExecutionId),
-      records.map(({ state }) => state),
       records.map(({ request }) => JSON.stringify(request)),
       records.map(({ priority }) => priority),
-      target,
-      place.account,
-      retryAfter,
-      place.domain,
       launches.map(({ parent }) => parent?.schemaTarget ?? null),
       launches.map(({ parent }) => parent?.id ?? null),
+      ...auditColumnsOf(launches.map(({ audit }) => audit)),
+      regardless,
+      target,
+      lease,
     ],
   );
-}
-
-/** How many launches of an account have not ended in a domain; call it under {@link lockAccount} to decide on more. */
-export async function countUnended(sql: PreparingSqlRunner, { account, domain }: AccountDomain): Promise<number> {
-  const [row] = await sql.queryPrepared<{ n: number }>(
-    `SELECT count(*) AS n FROM millrace_launch
-     WHERE platform_account = $1 AND ${IN_DOMAIN('$2')} AND state IN ('accepted', 'launched')`,
-    [account, domain],
-  );
-  return row?.n ?? 0;
+  return new Map(rows.map(({ id, state }) => [id, state]));
 }
 
 /** A launch that got its room, and how long it waited for it, seconds. */
@@ -127,7 +127,7 @@ export interface AdmittedLaunch {
 
 /**
  * Admits queued launches of an account in a domain, as many as there is room for, in the order of the queue; call it under
- * {@link lockAccount}.
+ * {@link takeTurn}.
  * @param lease ms that the caller has for its own attempt before others make one
  */
 export async function admitQueued(

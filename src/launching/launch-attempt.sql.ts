@@ -43,6 +43,8 @@ export async function markAllLaunched(
   target: SchemaTargetName,
   marks: readonly LaunchMark[],
 ): Promise<readonly boolean[]> {
+  // In one order, see recordStarts.
+  const ordered = [...marks].sort((one, other) => one.executionId - other.executionId);
   const rows = await sql.queryPrepared<{ task_execution_id: number }>(
     `WITH launched AS (
        UPDATE millrace_launch AS launch SET state = 'launched', launched_at = now(), attempts = attempts + 1
@@ -61,7 +63,7 @@ export async function markAllLaunched(
          start_time = COALESCE(execution.start_time, launched.started_at)
      FROM launched, ${WITHOUT_FLUSH} WHERE execution.task_execution_id = launched.task_execution_id
      RETURNING execution.task_execution_id`,
-    [target, marks.map(({ executionId }) => executionId), marks.map(({ startedAt }) => startedAt ?? null)],
+    [target, ordered.map(({ executionId }) => executionId), ordered.map(({ startedAt }) => startedAt ?? null)],
   );
   const written = new Set(rows.map((row) => row.task_execution_id));
   return marks.map(({ executionId }) => written.has(executionId));

@@ -1,13 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type AuditEntry, AuditService } from '../audit/audit.service.js';
 import { Batches } from '../background/batches.js';
 import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { Database, type PreparingSqlRunner, type Transaction } from '../database/database.js';
 import { DatabaseUnavailableError } from '../database/database-unavailable.js';
 import type { SchemaTargetName, TaskPlatform } from '../platforms/platform.js';
-import { insertLaunches, lockAccount, takeExecutionIds } from './launch-admission.sql.js';
+import { insertLaunches, type LaunchToInsert, takeExecutionIds } from './launch-admission.sql.js';
 import { LaunchAttempts } from './launch-attempts.service.js';
-import { domainOf, type ExecutionKey, type LaunchRecord } from './launch-record.js';
+import { domainOf, type LaunchRecord } from './launch-record.js';
 
 /** Launches written down in one transaction, at most. */
 const BATCH = 64;
@@ -16,17 +15,8 @@ const BATCH = 64;
 export interface LaunchCandidate {
   readonly platform: TaskPlatform;
   readonly schemaTarget: SchemaTargetName;
-  /** What is written, once the execution's id is known, and whether there is room. */
-  compose(id: number, state: 'queued' | 'accepted'): WrittenLaunch;
-}
-
-/** Everything that is written of one launch. */
-export interface WrittenLaunch {
-  readonly record: LaunchRecord;
-  readonly manifest: string;
-  readonly audit: AuditEntry;
-  /** The execution that asked for it: a run of a composed task. */
-  readonly parent?: ExecutionKey | undefined;
+  /** What is written, once the execution's id is known. */
+  compose(id: number): LaunchToInsert;
 }
 
 /**
@@ -40,7 +30,6 @@ export class LaunchIntake {
   constructor(
     @Inject(CONFIGURATION) private readonly configuration: MillraceConfiguration,
     private readonly database: Database,
-    private readonly audit: AuditService,
   ) {}
 
   /** @returns undefined when the account is full and launches are not queued; nothing is written then */
@@ -50,8 +39,7 @@ export class LaunchIntake {
     if (batches === undefined) {
       batches = new Batches({
         size: BATCH,
-        work: (candidates) =>
-          this.database.statements((sql) => this.writeWithin(sql, candidates, this.configuration.millrace.launchQueue)),
+        work: (candidates) => this.write(this.database, candidates, this.configuration.millrace.launchQueue),
         mayBeOneItem: (error) => !(error instanceof DatabaseUnavailableError),
       });
       this.accounts.set(key, batches);
@@ -78,7 +66,7 @@ export class LaunchIntake {
     }
     const records = new Map<LaunchCandidate, LaunchRecord>();
     for (const [, group] of [...groups].sort(([one], [other]) => (one < other ? -1 : 1))) {
-      const written = await this.writeWithin(transaction, group, true);
+      const written = await this.write(transaction, group, true);
       for (const [index, candidate] of group.entries()) {
         const record = written[index];
         if (record !== undefined) records.set(candidate, record);
@@ -88,37 +76,29 @@ export class LaunchIntake {
   }
 
   /**
-   * Room is checked, the ids taken, and everything written down.
+   * Ids are taken, and everything is written down that has room.
    * @param candidates of one account and generation
    * @param regardless accept those without room too
    */
-  private async writeWithin(
+  private async write(
     sql: PreparingSqlRunner,
     candidates: readonly LaunchCandidate[],
     regardless: boolean,
   ): Promise<readonly (LaunchRecord | undefined)[]> {
     const [first] = candidates;
     if (first === undefined) return [];
-    const { platform, schemaTarget } = first;
-    const place = domainOf(platform);
-    const room = { place, maximum: platform.maximumConcurrentTasks, wanted: candidates.length };
-    // Sent together, done one after the other: the second sees what was committed before the lock was had.
-    const [, taken] = await Promise.all([
-      lockAccount(sql, place),
-      takeExecutionIds(sql, schemaTarget, room, regardless),
-    ]);
-    const written = taken.flatMap(({ id, full }, index) => {
-      const state = full ? ('queued' as const) : ('accepted' as const);
-      return candidates[index]?.compose(id, state) ?? [];
+    const { platform, schemaTarget: target } = first;
+    const ids = await takeExecutionIds(sql, target, candidates.length);
+    const launches = candidates.flatMap((candidate, index) => {
+      const id = ids[index];
+      return id === undefined ? [] : [candidate.compose(id)];
     });
-    if (written.length > 0) {
-      const entries = written.map(({ audit }) => audit);
-      await Promise.all([
-        insertLaunches(sql, schemaTarget, place, written, LaunchAttempts.LEASE),
-        this.audit.recordAll(sql, entries),
-      ]);
-    }
-    return candidates.map((_, index) => written[index]?.record);
+    const place = { target, place: domainOf(platform), maximum: platform.maximumConcurrentTasks };
+    const states = await insertLaunches(sql, place, launches, LaunchAttempts.LEASE, regardless);
+    return launches.map(({ record }) => {
+      const state = states.get(record.executionId);
+      return state === undefined ? undefined : { ...record, state };
+    });
   }
 }
 

@@ -4,13 +4,26 @@ import type { EndedExecution } from './execution-ends.js';
 import type { ExecutionKey } from './launch-record.js';
 import { TABLES, WITHOUT_FLUSH } from './launch-row.sql.js';
 
-/** What the platform saw of the start. The application's own word, given later, replaces it. */
-export async function recordStart(sql: PreparingSqlRunner, key: ExecutionKey, startedAt: Date): Promise<void> {
+/** What the platform saw of an execution's start. */
+export interface PlatformStart {
+  readonly id: number;
+  readonly startedAt: Date;
+}
+
+/** Writes starts of a generation's executions. The application's own word, given later, replaces them. */
+export async function recordStarts(
+  sql: PreparingSqlRunner,
+  target: SchemaTargetName,
+  starts: readonly PlatformStart[],
+): Promise<void> {
+  // In one order, as everybody who writes several rows: two of them then wait for each other in turn, not at once.
+  const ordered = [...starts].sort((one, other) => one.id - other.id);
   await sql.queryPrepared(
-    `UPDATE ${TABLES[key.schemaTarget].execution} SET start_time = $2, last_updated = now() AT TIME ZONE 'UTC'
-     FROM ${WITHOUT_FLUSH}
-     WHERE task_execution_id = $1 AND start_time IS NULL AND end_time IS NULL`,
-    [key.id, startedAt],
+    `UPDATE ${TABLES[target].execution} AS execution
+     SET start_time = start.started_at, last_updated = now() AT TIME ZONE 'UTC'
+     FROM unnest($1::bigint[], $2::timestamp[]) AS start(id, started_at), ${WITHOUT_FLUSH}
+     WHERE execution.task_execution_id = start.id AND execution.start_time IS NULL AND execution.end_time IS NULL`,
+    [ordered.map(({ id }) => id), ordered.map(({ startedAt }) => startedAt)],
   );
 }
 

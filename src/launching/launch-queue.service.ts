@@ -4,7 +4,7 @@ import { Database } from '../database/database.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
 import type { Page, PageRequest } from '../representation/page.js';
 import { FreeRoom } from './free-room.js';
-import { lockAccount } from './launch-admission.sql.js';
+import { takeTurn } from './launch-admission.sql.js';
 import * as queue from './launch-queue.sql.js';
 import { domainOf, type ExecutionKey } from './launch-record.js';
 import { LaunchNotQueuedError, NoSuchLaunchError } from './launching.errors.js';
@@ -52,7 +52,7 @@ export class LaunchQueueService {
   async changePriority(key: ExecutionKey, priority: number): Promise<TrackedLaunch> {
     const { taskName, platformAccount: account, domain } = await this.find(key);
     await this.database.transaction(async (transaction) => {
-      await lockAccount(transaction, { account, domain: domain ?? '' });
+      await takeTurn(transaction, { account, domain: domain ?? '' });
       const former = await queue.updatePriority(transaction, key, priority);
       if (former === undefined) throw new LaunchNotQueuedError(key);
       await this.audit.record(transaction.manager, {

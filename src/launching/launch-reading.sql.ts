@@ -1,4 +1,5 @@
 import type { PreparingSqlRunner, SqlRunner } from '../database/database.js';
+import type { TaskDefinition } from '../definitions/definitions.service.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import type { AccountDomain, ExecutionKey, LaunchRecord } from './launch-record.js';
 import { COLUMNS, type LaunchRow, recordOf, TABLES } from './launch-row.sql.js';
@@ -73,8 +74,21 @@ export async function findLaunchByExternalId(sql: SqlRunner, externalId: string)
   return rows.map(recordOf)[0];
 }
 
-/** The manifest of a task's last launch, over both generations, null when there is none. */
-export async function findLastManifest(sql: PreparingSqlRunner, taskName: string): Promise<string | null> {
+/** What the database knows of a task that is to be launched. */
+export interface FoundTask {
+  /** Null when it is not defined. */
+  readonly definition: TaskDefinition | null;
+  /** The manifest of its last launch, over both generations; null when there is none. */
+  readonly lastManifest: string | null;
+}
+
+interface TaskRow extends Omit<TaskDefinition, 'name'> {
+  readonly name: string | null;
+  readonly manifest: string | null;
+}
+
+/** Finds a task with the manifest of its last launch. */
+export async function findTask(sql: PreparingSqlRunner, taskName: string): Promise<FoundTask> {
   const branches = (['boot2', 'boot3'] as const).map(
     (target) => `(SELECT metadata.task_execution_manifest AS manifest,
               COALESCE(launch.accepted_at, run.started_at) AS accepted_at, execution.task_execution_id
@@ -88,10 +102,14 @@ export async function findLastManifest(sql: PreparingSqlRunner, taskName: string
          AND (execution.external_execution_id IS NOT NULL OR launch.state IN ('queued', 'accepted'))
        ORDER BY execution.task_execution_id DESC LIMIT 1)`,
   );
-  const [row] = await sql.queryPrepared<{ manifest: string | null }>(
-    `SELECT manifest FROM (${branches.join(' UNION ALL ')}) AS last
-     ORDER BY accepted_at DESC NULLS LAST, task_execution_id DESC LIMIT 1`,
+  const [row] = await sql.queryPrepared<TaskRow>(
+    `SELECT definition.definition_name AS name, definition.definition AS "dslText", definition.description,
+            (SELECT manifest FROM (${branches.join(' UNION ALL ')}) AS last
+             ORDER BY accepted_at DESC NULLS LAST, task_execution_id DESC LIMIT 1) AS manifest
+     FROM (SELECT) AS nothing LEFT JOIN millrace_task_definition AS definition ON definition_name = $1`,
     [taskName],
   );
-  return row?.manifest ?? null;
+  if (row === undefined || row.name === null) return { definition: null, lastManifest: row?.manifest ?? null };
+  const { name, dslText, description, manifest } = row;
+  return { definition: { name, dslText, description }, lastManifest: manifest };
 }

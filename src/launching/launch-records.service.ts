@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { Batches } from '../background/batches.js';
 import { Database } from '../database/database.js';
+import { DatabaseUnavailableError } from '../database/database-unavailable.js';
 import type { SchemaTargetName, TaskPlatform } from '../platforms/platform.js';
 import { ExecutionEnds } from './execution-ends.js';
 import { domainOf, type ExecutionKey, idsByTarget, type LaunchRecord } from './launch-record.js';
@@ -15,9 +17,17 @@ const MOST_LAUNCHED = 20_000;
 /** How long a launch that was withdrawn is suspected of having reached its platform, ms. */
 const WITHDRAWN_FOR = 86_400_000;
 
+/** Starts that are written down together, at most. */
+const STARTS = 256;
+
+/** How long a start is kept for others, ms: nobody waits for it to be written. */
+const LINGER = 20;
+
 /** What is known of launches, and what becomes of them. */
 @Injectable()
 export class LaunchRecordsService {
+  private readonly starts = { boot2: this.startsOf('boot2'), boot3: this.startsOf('boot3') };
+
   constructor(
     private readonly database: Database,
     private readonly room: FreeRoom,
@@ -53,9 +63,9 @@ export class LaunchRecordsService {
     return new Map(launches.flatMap(([key, launch]) => (launch === undefined ? [] : [[key, launch]])));
   }
 
-  /** See {@link outcome.recordStart}. */
-  async recordStart(key: ExecutionKey, startedAt: Date): Promise<void> {
-    await outcome.recordStart(this.database, key, startedAt);
+  /** Writes what the platform saw of a start, with others that it saw within a moment. */
+  async recordStart({ schemaTarget, id }: ExecutionKey, startedAt: Date): Promise<void> {
+    await this.starts[schemaTarget].add({ id, startedAt });
   }
 
   /** What a platform says of an execution may hold words of its program; secrets that it was given are masked in them. */
@@ -92,6 +102,18 @@ export class LaunchRecordsService {
    */
   async withdraw(key: ExecutionKey, reason: string, state: outcome.PlatformEnd['state'] = 'ended'): Promise<boolean> {
     return this.end(key, endNow(state, reason));
+  }
+
+  private startsOf(target: SchemaTargetName): Batches<outcome.PlatformStart, undefined> {
+    return new Batches({
+      size: STARTS,
+      linger: LINGER,
+      work: async (starts) => {
+        await outcome.recordStarts(this.database, target, starts);
+        return starts.map(() => undefined);
+      },
+      mayBeOneItem: (error) => !(error instanceof DatabaseUnavailableError),
+    });
   }
 
   /** Every end of a launch is written here, and nowhere else. */

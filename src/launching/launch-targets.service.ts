@@ -6,7 +6,7 @@ import { DefinitionsService, parseDefinition, type TaskDefinition } from '../def
 import type { TaskNode } from '../dsl/ast.js';
 import type { TaskPlatform } from '../platforms/platform.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
-import { findLastManifest } from './launch-reading.sql.js';
+import { findTask } from './launch-reading.sql.js';
 import { InvalidTaskNameError, NoSuchPlatformError } from './launching.errors.js';
 import { type Manifest, parseManifest } from './manifest.js';
 
@@ -37,14 +37,18 @@ export class LaunchTargets {
    */
   async task(name: string): Promise<TaskToLaunch> {
     checkName(name);
-    const [definition, manifest] = await Promise.all([this.definition(name), findLastManifest(this.database, name)]);
-    return { definition, task: parseDefinition(name, definition.dslText), lastManifest: parseManifest(manifest) };
+    const found = await findTask(this.database, name);
+    const definition = found.definition ?? (await this.define(name));
+    const lastManifest = parseManifest(found.lastManifest);
+    return { definition, task: parseDefinition(name, definition.dslText), lastManifest };
   }
 
   /** @throws NoSuchTaskDefinitionError */
   async definition(name: string): Promise<TaskDefinition> {
-    const found = await this.definitions.findIfDefined(name);
-    if (found !== null) return found;
+    return (await this.definitions.findIfDefined(name)) ?? this.define(name);
+  }
+
+  private async define(name: string): Promise<TaskDefinition> {
     if (!this.configuration.task.autoCreateTaskDefinitions) throw new NoSuchTaskDefinitionError(name);
     return this.definitions.create(name, name, '');
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { AuditEntry } from '../audit/audit.service.js';
+import type { AuditEntry } from '../audit/audit-types.js';
 import { Database } from '../database/database.js';
 import { parseDefinition, type TaskDefinition } from '../definitions/definitions.service.js';
 import { isComposed, type TaskApp, taskApps } from '../dsl/facts.js';
@@ -14,7 +14,8 @@ import { externalNameOf } from './external-name.js';
 import { domainOf, type ExecutionKey, type LaunchRecord, type StoredRequest } from './launch-record.js';
 import { FreeRoom } from './free-room.js';
 import { LaunchAttempts } from './launch-attempts.service.js';
-import { type LaunchCandidate, LaunchIntake, type WrittenLaunch } from './launch-intake.service.js';
+import type { LaunchToInsert } from './launch-admission.sql.js';
+import { type LaunchCandidate, LaunchIntake } from './launch-intake.service.js';
 import { takePriority } from './launch-priority.js';
 import { deployerProperties, mergeProperties, PLATFORM_NAME } from './launch-properties.js';
 import { LaunchTargets, type TaskToLaunch } from './launch-targets.service.js';
@@ -94,7 +95,7 @@ export class LaunchingService {
     return {
       platform: preparation.platform,
       schemaTarget: schemaTargetOf(preparation.app.bootVersion),
-      compose: (id, state) => this.compose(preparation, order, id, state),
+      compose: (id) => this.compose(preparation, order, id),
     };
   }
 
@@ -158,23 +159,17 @@ export class LaunchingService {
     };
   }
 
-  private compose(
-    preparation: Preparation,
-    order: LaunchOrder,
-    id: number,
-    state: 'queued' | 'accepted',
-  ): WrittenLaunch {
+  private compose(preparation: Preparation, order: LaunchOrder, id: number): LaunchToInsert {
     const { definition, app, platform, request, priority } = preparation;
     const place = domainOf(platform);
     const schemaTarget = schemaTargetOf(app.bootVersion);
-    const record: LaunchRecord = {
+    const record: LaunchToInsert['record'] = {
       schemaTarget,
       executionId: id,
       taskName: definition.name,
       platformAccount: place.account,
       domain: place.domain,
       externalExecutionId: externalNameOf(definition.name, this.database.instanceId, { schemaTarget, id }),
-      state,
       request: { ...request, springArguments: [...request.springArguments, executionIdArgument(id)] },
       priority,
       attempts: 0,
@@ -194,7 +189,10 @@ export class LaunchingService {
     return { record, manifest: this.manifestOf(preparation, record), audit, parent };
   }
 
-  private manifestOf({ definition, app, platform, manifestProperties }: Preparation, record: LaunchRecord): string {
+  private manifestOf(
+    { definition, app, platform, manifestProperties }: Preparation,
+    record: LaunchToInsert['record'],
+  ): string {
     return formatManifest({
       taskName: definition.name,
       appProperties: { ...record.request.appProperties, ...this.applicationProperties.maskedDataSource() },

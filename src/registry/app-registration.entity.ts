@@ -8,6 +8,9 @@ export type AppType = (typeof APP_TYPES)[number];
 /** Generation of Spring Boot that an app is built on; it decides which tables its executions use. */
 export type BootVersion = '2' | '3';
 
+/** Reads the column of the boot version. Apps from before SCDF 2.11 have none and are Boot 2. */
+export const bootVersionStored = (stored: string | null): BootVersion => (stored === 'BOOT3' ? '3' : '2');
+
 /**
  * A registered version of an app. The view hides that SCDF keeps the uris as large objects in `app_registration`.
  */
@@ -52,7 +55,7 @@ export class AppRegistration {
     nullable: true,
     transformer: {
       to: (version: BootVersion) => `BOOT${version}`,
-      from: (stored: string | null): BootVersion => (stored === 'BOOT3' ? '3' : '2'),
+      from: bootVersionStored,
     },
   })
   bootVersion!: BootVersion;

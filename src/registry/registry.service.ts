@@ -7,6 +7,7 @@ import type { Page, PageRequest } from '../representation/page.js';
 import { sortOrder } from '../representation/sort.js';
 import { checkAppUri, InvalidAppUriError, uriWithoutVersion } from '../resources/app-uri.js';
 import { AppRegistration, type AppType, type BootVersion } from './app-registration.entity.js';
+import { findApp } from './app-registration.sql.js';
 import type { ImportedApp } from './bulk-import.js';
 import {
   AppAlreadyRegisteredError,
@@ -93,14 +94,14 @@ export class RegistryService {
    * @throws NoSuchAppRegistrationError
    */
   async find(type: AppType, name: string, version?: string): Promise<AppRegistration> {
-    const found = await this.lookup(this.database.dataSource.manager, type, name, version);
+    const found = await this.findIfRegistered(type, name, version);
     if (found === null) throw new NoSuchAppRegistrationError(type, name, version);
     return found;
   }
 
   /** Like {@link find}, with null for an app that is not registered. */
   async findIfRegistered(type: AppType, name: string, version?: string): Promise<AppRegistration | null> {
-    return this.lookup(this.database.dataSource.manager, type, name, version);
+    return findApp(this.database, type, name, version);
   }
 
   /** Names of all task apps that have a default version, in the order of their registration. */

@@ -24,7 +24,6 @@ describe('the database', () => {
   let holder: TestDatabase;
   let database: Database;
   let other: Database;
-  let another: Database;
   let administrator: pg.Client;
 
   /** Ends every session of the server but the administrator's, as a restart of PostgreSQL does. */
@@ -45,7 +44,7 @@ describe('the database', () => {
 
   beforeAll(async () => {
     holder = await createTestDatabase();
-    [database, other, another] = [await holder.open(), await holder.open(), await holder.open()];
+    [database, other] = [await holder.open(), await holder.open()];
     administrator = await holder.client();
     await database.query('create table sample (id bigint primary key, happened_at timestamp)');
   }, 60_000);
@@ -119,51 +118,6 @@ describe('the database', () => {
       expect(await database.query('select id from sample')).toEqual([{ id: 1 }]);
     });
 
-    it('without TypeORM commit together as well, those on their way at once in their order', async () => {
-      const read = await database.statements(async ({ query, queryPrepared }) => {
-        await Promise.all([
-          query('insert into sample values (1, now())'),
-          queryPrepared('update sample set id = id + 10 where id = $1', [1]),
-        ]);
-        return query('select id from sample');
-      });
-      expect(read).toEqual([{ id: 11 }]);
-      expect(await database.query('select id from sample')).toEqual([{ id: 11 }]);
-    });
-
-    it('without TypeORM leave nothing when one of them or the work fails, and give back their connection', async () => {
-      const failures = Array.from({ length: 25 }, (_, index) =>
-        database.statements(async ({ query }) => {
-          await query('insert into sample values (1, now())');
-          if (index % 2 === 0) throw new Error('no');
-          await Promise.all([query('select * from nowhere'), query('insert into sample values (2, now())')]);
-        }),
-      );
-      const reasons = (await Promise.allSettled(failures)).map(
-        (one) => (one as PromiseRejectedResult).reason as unknown,
-      );
-      expect(reasons.filter((reason) => (reason as Error).message === 'no')).toHaveLength(13);
-      expect(reasons.filter((reason) => (reason as { code?: string }).code === '42P01')).toHaveLength(12);
-      const swallowed = database.statements(({ query }) => query('select * from nowhere').catch(() => undefined));
-      await expect(swallowed).rejects.toThrow('nothing was written');
-      expect(await database.query('select id from sample')).toEqual([]);
-    });
-
-    it('without TypeORM begin again without prepared statements once these turn out not to work', async () => {
-      const sql = 'select id + 1 as id from sample where id = $1';
-      let begun = 0;
-      const found = await another.statements(async ({ query, queryPrepared }) => {
-        begun += 1;
-        await query('insert into sample values (1, now())');
-        await queryPrepared(sql, [1]);
-        await query('deallocate all');
-        const [rows] = await Promise.all([queryPrepared(sql, [1]), query('select 1')]);
-        return rows;
-      });
-      expect(found).toEqual([{ id: 2 }]);
-      expect(begun).toBe(2);
-    });
-
     it('keep their errors', async () => {
       await expect(database.query('select * from nowhere')).rejects.toMatchObject({ code: '42P01' });
       await expect(database.transaction(({ query }) => query('select * from nowhere'))).rejects.toMatchObject({
@@ -179,19 +133,16 @@ describe('the database', () => {
       await recover();
     });
 
-    it.each(['transaction', 'statements'] as const)(
-      'says so in the middle of a %s, and keeps nothing of it',
-      async (way) => {
-        const work = database[way](async ({ query }) => {
-          await query('insert into sample values (1, now())');
-          await endSessions();
-          await new Promise((resolve) => setTimeout(resolve, 50));
-          await query('insert into sample values (2, now())');
-        });
-        await expect(work).rejects.toBeInstanceOf(DatabaseUnavailableError);
-        expect(await administrator.query('select id from sample')).toMatchObject({ rows: [] });
-      },
-    );
+    it('says so in the middle of a transaction, and keeps nothing of it', async () => {
+      const work = database.transaction(async ({ query }) => {
+        await query('insert into sample values (1, now())');
+        await endSessions();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        await query('insert into sample values (2, now())');
+      });
+      await expect(work).rejects.toBeInstanceOf(DatabaseUnavailableError);
+      expect(await administrator.query('select id from sample')).toMatchObject({ rows: [] });
+    });
   });
 
   it('that nobody serves is reported with its address, without its password', async () => {
