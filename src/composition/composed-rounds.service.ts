@@ -6,6 +6,7 @@ import { LaunchIntake } from '../launching/launch-intake.service.js';
 import type { ExecutionKey, LaunchRecord } from '../launching/launch-record.js';
 import { LaunchingService, type PreparedLaunch } from '../launching/launching.service.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
+import { messageOf } from '../resources/system-error.js';
 import * as progress from './composed-progress.sql.js';
 import {
   decide,
@@ -173,7 +174,7 @@ export class ComposedRounds {
     } catch (error) {
       // Whatever else it is: it would be the same the next time, and the run would never end.
       if (error instanceof DatabaseUnavailableError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.logger.warn({ task: child, parentExecutionId: parent.id, reason }, 'a child cannot be launched');
       return { context, launch: null, outcome: stepOutcome({ kind: 'not-launched', reason }) };
     }
