@@ -16,7 +16,7 @@ import {
   type RoundOutcome,
 } from './composed-round-writer.service.js';
 import { findSteps } from './composed-step.sql.js';
-import type { Advance, RunEnd, StepToLaunch } from './engine/advance.js';
+import type { RunEnd, StepToLaunch } from './engine/advance.js';
 import { stepOutcome } from './engine/exit-status.js';
 import { Plans } from './plans.service.js';
 import type { StepContext } from './step-context.js';
