@@ -3,6 +3,7 @@ import type { MillraceConfiguration } from './configuration/configuration.js';
 import { ConfigurationError } from './configuration/problems.js';
 import { loadConfiguration } from './configuration/load-configuration.js';
 import { createLogger } from './observability/logger.js';
+import { messageOf } from './resources/system-error.js';
 import { startServer } from './server.js';
 
 /** Runs the server until a signal stops it. */
@@ -29,7 +30,7 @@ export async function serve(): Promise<void> {
     });
   } catch (error) {
     const taken = portProblem(error, configuration);
-    if (taken === undefined) logger.fatal({ err: error }, error instanceof Error ? error.message : String(error));
+    if (taken === undefined) logger.fatal({ err: error }, messageOf(error));
     else logger.fatal(taken);
     process.exitCode = 1;
     setTimeout(() => process.exit(1), 2_000).unref();

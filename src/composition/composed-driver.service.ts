@@ -3,7 +3,7 @@ import { BackgroundLoop } from '../background/background-loop.js';
 import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { Database } from '../database/database.js';
 import { ExecutionEnds } from '../launching/execution-ends.js';
-import type { ExecutionKey } from '../launching/launch-record.js';
+import { type ExecutionKey, executionName } from '../launching/launch-record.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import { countRunning, findRunsToRound } from './composed-progress.sql.js';
 import { ComposedRounds } from './composed-rounds.service.js';
@@ -78,7 +78,7 @@ export class ComposedDriver implements OnApplicationBootstrap, BeforeApplication
 
   private wake(key: ExecutionKey): void {
     if (this.stopped) return;
-    const name = `${key.schemaTarget}:${key.id}`;
+    const name = executionName(key);
     const running = this.running.get(name);
     if (running !== undefined) {
       running.again = true;

@@ -7,6 +7,7 @@ import { executableDsl } from '../dsl/expand.js';
 import { taskApps } from '../dsl/facts.js';
 import { printApp } from '../dsl/print.js';
 import { ApplicationPropertiesService } from '../launching/application-properties.service.js';
+import { executionIdArgument, isExecutionIdArgument } from '../launching/command-line-arguments.js';
 import { externalNameOf } from '../launching/external-name.js';
 import type { ExecutionKey } from '../launching/launch-record.js';
 import { below, PLATFORM_NAME } from '../launching/launch-properties.js';
@@ -44,8 +45,7 @@ interface Preparation {
 /** A run is an application of Boot 2, as SCDF's runner is; its children are of either generation. */
 const SCHEMA_TARGET = 'boot2';
 
-/** Arguments that the server alone may give; a user's are dropped, as in SCDF. */
-const EXECUTION_ID = '--spring.cloud.task.executionid=';
+/** By this argument SCDF knows runs of its runner; like the execution's id the server alone may give it, a user's is dropped. */
 const APP_NAME = '--spring.cloud.data.flow.taskappname=';
 
 /**
@@ -91,7 +91,7 @@ export class ComposedLaunchService {
       taskName,
       properties: Object.fromEntries(ofRun),
       arguments: runnerArguments(order.arguments).filter(
-        (argument) => !argument.startsWith(EXECUTION_ID) && !argument.startsWith(APP_NAME),
+        (argument) => !isExecutionIdArgument(argument) && !argument.startsWith(APP_NAME),
       ),
       platformAccount: platform.accountName,
     };
@@ -156,7 +156,7 @@ export class ComposedLaunchService {
     const { taskName, platformAccount } = asked;
     const { instanceId, parameters } = await takeInstance(transaction, job);
     const key: ExecutionKey = { schemaTarget: SCHEMA_TARGET, id: await takeExecutionId(transaction) };
-    const commandLine = [...asked.arguments, `${EXECUTION_ID}${key.id}`, `${APP_NAME}${RUNNER}`];
+    const commandLine = [...asked.arguments, executionIdArgument(key.id), `${APP_NAME}${RUNNER}`];
     await insertParentExecution(transaction, key.id, {
       taskName,
       platformAccount,

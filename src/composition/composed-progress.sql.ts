@@ -1,5 +1,5 @@
 import type { PreparingSqlRunner } from '../database/database.js';
-import type { ExecutionKey } from '../launching/launch-record.js';
+import { type ExecutionKey, executionName } from '../launching/launch-record.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import { endJobExecution } from './composed-job.sql.js';
 import type { StepNotes } from './composed-round.js';
@@ -152,18 +152,18 @@ export async function requestStop(sql: PreparingSqlRunner, key: ExecutionKey): P
   return rows.length > 0;
 }
 
-/** Those of these executions that are runs of composed tasks, ended ones too, as `schemaTarget:id`. */
+/** Those of these executions that are runs of composed tasks, ended ones too, by their {@link executionName}. */
 export async function findRunKeys(
   sql: PreparingSqlRunner,
   keys: readonly ExecutionKey[],
 ): Promise<ReadonlySet<string>> {
   if (keys.length === 0) return new Set();
-  const rows = await sql.queryPrepared<{ name: string }>(
-    `SELECT schema_target || ':' || task_execution_id AS name FROM millrace_composed_run
+  const rows = await sql.queryPrepared<{ target: SchemaTargetName; id: number }>(
+    `SELECT schema_target AS target, task_execution_id AS id FROM millrace_composed_run
      WHERE (schema_target, task_execution_id) IN (SELECT * FROM unnest($1::text[], $2::bigint[]))`,
     [keys.map(({ schemaTarget }) => schemaTarget), keys.map(({ id }) => id)],
   );
-  return new Set(rows.map(({ name }) => name));
+  return new Set(rows.map(({ target, id }) => executionName({ schemaTarget: target, id })));
 }
 
 /** How many runs have not ended. */

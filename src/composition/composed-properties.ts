@@ -3,6 +3,7 @@ import { mergeProperties, parseLaunchProperties } from '../launching/launch-prop
 import { schemaProperties } from '../launching/schema-properties.js';
 import { SCHEMA_TARGETS, schemaTargetOf } from '../schema/schema-target.js';
 import { appPropertiesOfRunner, joinProperties, RUNNER, runnerProperties } from './engine/runner-launch.js';
+import { canonicalName } from './engine/setting-names.js';
 
 /** The properties of a composed task's launch. */
 export interface ComposedProperties {
@@ -89,8 +90,7 @@ function takeText(properties: ReadonlyMap<string, string>): {
   let value: string | null = null;
   for (const [key, text] of properties) {
     if (!key.startsWith(RUNNER_PREFIX)) continue;
-    const name = key.slice(RUNNER_PREFIX.length).replaceAll(/[-_]/g, '').toLowerCase();
-    if (name !== 'composedtaskproperties') continue;
+    if (canonicalName(key.slice(RUNNER_PREFIX.length)) !== 'composedtaskproperties') continue;
     value = text;
     others.delete(key);
   }

@@ -56,6 +56,7 @@ export interface RoundView {
   readonly notes: StepNotes;
 }
 
+/** A step that has ended, and how. */
 export interface StepEnd {
   readonly step: StepView;
   readonly outcome: StepOutcome;

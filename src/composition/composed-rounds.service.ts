@@ -1,49 +1,25 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, type Transaction } from '../database/database.js';
+import { Database } from '../database/database.js';
 import { DatabaseUnavailableError } from '../database/database-unavailable.js';
 import { LaunchCancellation } from '../launching/launch-cancellation.service.js';
-import { LaunchIntake } from '../launching/launch-intake.service.js';
 import type { ExecutionKey, LaunchRecord } from '../launching/launch-record.js';
-import { LaunchingService, type PreparedLaunch } from '../launching/launching.service.js';
+import { LaunchingService } from '../launching/launching.service.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
+import { messageOf } from '../resources/system-error.js';
 import * as progress from './composed-progress.sql.js';
-import {
-  decide,
-  endOf,
-  firstLook,
-  next,
-  type RoundDecision,
-  type RoundView,
-  type StepEnd,
-  type StepView,
-} from './composed-round.js';
+import { decide, endOf, firstLook, next, type RoundDecision, type RoundView, type StepView } from './composed-round.js';
 import { launchOfChild, limitsOfChild, type DriveSettings, driveSettings } from './drive-settings.js';
-import { abandonSteps, endSteps, findSteps, insertSteps, updateContexts } from './composed-step.sql.js';
-import type { Advance, RunEnd, StepToLaunch } from './engine/advance.js';
-import { runnerExitCode, type StepOutcome, stepOutcome } from './engine/exit-status.js';
+import {
+  type Beginning,
+  ComposedRoundWriter,
+  type PreparedChild,
+  type RoundOutcome,
+} from './composed-round-writer.service.js';
+import { findSteps } from './composed-step.sql.js';
+import type { RunEnd, StepToLaunch } from './engine/advance.js';
+import { stepOutcome } from './engine/exit-status.js';
 import { Plans } from './plans.service.js';
 import type { StepContext } from './step-context.js';
-
-/** A child that is to be launched, or why it cannot be. */
-type Prepared =
-  | { readonly context: StepContext; readonly launch: PreparedLaunch; readonly outcome: null }
-  | { readonly context: StepContext; readonly launch: null; readonly outcome: StepOutcome };
-
-/** A step that begins in this round. */
-interface Beginning {
-  readonly id: number;
-  readonly name: string;
-  readonly prepared: Prepared;
-}
-
-/** Everything that one round writes. */
-interface Outcome {
-  readonly decision: RoundDecision;
-  readonly advance: Advance;
-  readonly again: readonly { readonly step: StepView; readonly prepared: Prepared }[];
-  readonly beginnings: readonly Beginning[];
-  readonly end: RunEnd | null;
-}
 
 /** How a round ended: whether to come again at once, and how the run ended if it did. */
 export interface RoundResult {
@@ -53,13 +29,13 @@ export interface RoundResult {
 
 const NOTHING: RoundResult = { conflict: false, ended: null };
 
-/** One round of a run: reads where it stands, decides what comes next, and writes that down in one transaction. */
+/** One round of a run: reads where it stands, decides what comes next, and has that written down. */
 @Injectable()
 export class ComposedRounds {
   constructor(
     private readonly database: Database,
     private readonly launching: LaunchingService,
-    private readonly intake: LaunchIntake,
+    private readonly writer: ComposedRoundWriter,
     private readonly cancellation: LaunchCancellation,
     private readonly plans: Plans,
     @Inject(LOGGER) private readonly logger: ServerLogger,
@@ -76,7 +52,7 @@ export class ComposedRounds {
       await this.cancellation.cancelAll(outcome.decision.cancel);
       return NOTHING;
     }
-    const launched = await this.database.transaction((transaction) => this.write(transaction, run, view, outcome));
+    const launched = await this.writer.write(run, outcome, view.settings.failOnJobFailure);
     if (launched === undefined) return { conflict: true, ended: null };
     for (const record of launched) void this.launching.start(record);
     this.tell(run, outcome, launched);
@@ -108,15 +84,10 @@ export class ComposedRounds {
   }
 
   private async giveUp(run: progress.RunProgress, end: RunEnd): Promise<RoundResult> {
-    const done = await this.database.transaction(async (transaction) => {
-      if (!(await progress.claimRun(transaction, run, {}, null))) return false;
-      await progress.endRun(transaction, run, end, runnerExitCode(end.batchStatus, false));
-      return true;
-    });
-    return done ? { conflict: false, ended: end } : { conflict: true, ended: null };
+    return (await this.writer.giveUp(run, end)) ? { conflict: false, ended: end } : { conflict: true, ended: null };
   }
 
-  private async decide(view: RoundView, parent: ExecutionKey): Promise<Outcome> {
+  private async decide(view: RoundView, parent: ExecutionKey): Promise<RoundOutcome> {
     const decision = decide(view, (child) => limitsOfChild(view.settings, child));
     let steps = decision.steps;
     const again = [];
@@ -157,7 +128,7 @@ export class ComposedRounds {
     parent: ExecutionKey,
     child: string,
     previous: StepContext | null,
-  ): Promise<Prepared> {
+  ): Promise<PreparedChild> {
     let context: StepContext = {
       child: null,
       taskName: child,
@@ -173,13 +144,13 @@ export class ComposedRounds {
     } catch (error) {
       // Whatever else it is: it would be the same the next time, and the run would never end.
       if (error instanceof DatabaseUnavailableError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.logger.warn({ task: child, parentExecutionId: parent.id, reason }, 'a child cannot be launched');
       return { context, launch: null, outcome: stepOutcome({ kind: 'not-launched', reason }) };
     }
   }
 
-  private isNews(run: progress.RunProgress, { decision, advance, beginnings, again, end }: Outcome): boolean {
+  private isNews(run: progress.RunProgress, { decision, advance, beginnings, again, end }: RoundOutcome): boolean {
     return (
       decision.ends.length + beginnings.length + again.length + advance.handled.length > 0 ||
       end !== null ||
@@ -188,62 +159,7 @@ export class ComposedRounds {
     );
   }
 
-  /** @returns the launches that were accepted; undefined when another server was quicker, and nothing was written */
-  private async write(
-    transaction: Transaction,
-    run: progress.RunProgress,
-    view: RoundView,
-    { decision, advance, again, beginnings, end }: Outcome,
-  ): Promise<readonly LaunchRecord[] | undefined> {
-    const notes = Object.fromEntries(
-      Object.entries(decision.notes).filter(
-        ([name]) => !again.some(({ step, prepared }) => step.name === name && prepared.outcome !== null),
-      ),
-    );
-    if (!(await progress.claimRun(transaction, run, notes, decision.wakeAt))) return undefined;
-    const fresh = new Map(beginnings.map(({ id }) => [id, true]));
-    await endSteps(transaction, [
-      ...decision.ends.map((end) => ({ id: end.step.id, outcome: end.outcome, context: withExitCode(end) })),
-      ...again.flatMap(({ step, prepared }) =>
-        prepared.outcome === null ? [] : [{ id: step.id, outcome: prepared.outcome, context: null }],
-      ),
-    ]);
-    const handled = new Set(advance.handled.map(({ id }) => id));
-    await abandonSteps(
-      transaction,
-      [...handled].filter((id) => !fresh.has(id)),
-    );
-    const all = [...again.map(({ prepared }) => prepared), ...beginnings.map(({ prepared }) => prepared)];
-    const wanted = all.flatMap(({ launch }) => launch ?? []);
-    const records = await this.intake.acceptWithin(transaction, wanted);
-    const recordOf = new Map(wanted.map((launch, index) => [launch, records[index]]));
-    const contextOf = ({ context, launch }: Prepared): StepContext => {
-      const record = launch === null ? undefined : recordOf.get(launch);
-      return record === undefined
-        ? context
-        : { ...context, child: { schemaTarget: record.schemaTarget, id: record.executionId } };
-    };
-    await updateContexts(
-      transaction,
-      again.flatMap(({ step, prepared }) =>
-        prepared.launch === null ? [] : [{ id: step.id, context: contextOf(prepared) }],
-      ),
-    );
-    const steps = beginnings.map(({ id, name, prepared }) => ({
-      name,
-      context: contextOf(prepared),
-      outcome: prepared.outcome,
-      handled: handled.has(id),
-    }));
-    await insertSteps(transaction, run.jobExecutionId, steps);
-    if (end !== null) {
-      const exitCode = runnerExitCode(end.batchStatus, view.settings.failOnJobFailure);
-      await progress.endRun(transaction, run, end, exitCode);
-    }
-    return records;
-  }
-
-  private tell(run: progress.RunProgress, { decision, end }: Outcome, launched: readonly LaunchRecord[]): void {
+  private tell(run: progress.RunProgress, { decision, end }: RoundOutcome, launched: readonly LaunchRecord[]): void {
     const fields = { task: run.taskName, executionId: run.key.id, jobExecutionId: run.jobExecutionId };
     for (const { step, outcome } of decision.ends) {
       this.logger.info({ ...fields, step: step.name, status: outcome.status }, 'a step of a composed task ended');
@@ -277,7 +193,7 @@ function stepOf({ jobExecutionId }: RoundView, { id, name, prepared }: Beginning
 }
 
 /** Sees to it that the run is looked at when a child that begins now may have taken too long. */
-function withLooks(view: RoundView, decision: RoundDecision, launched: readonly Prepared[]): RoundDecision {
+function withLooks(view: RoundView, decision: RoundDecision, launched: readonly PreparedChild[]): RoundDecision {
   const looks = launched.flatMap(({ context, launch }) =>
     launch === null ? [] : (firstLook(view, limitsOfChild(view.settings, context.taskName)) ?? []),
   );
@@ -285,13 +201,7 @@ function withLooks(view: RoundView, decision: RoundDecision, launched: readonly 
   return times.length === 0 ? decision : { ...decision, wakeAt: new Date(Math.min(...times)) };
 }
 
-function failed(step: StepView, { outcome }: Prepared): StepView {
+function failed(step: StepView, { outcome }: PreparedChild): StepView {
   if (outcome === null) return step;
   return { ...step, status: outcome.status, exitStatus: outcome.exitStatus, exitCode: null };
-}
-
-/** The context that keeps a failed child's exit code, which transitions may ask for when its rows are gone. */
-function withExitCode({ step, outcome: { status }, exitCode }: StepEnd): StepContext | null {
-  if (status !== 'FAILED' || exitCode === null || exitCode === 0 || step.context === null) return null;
-  return { ...step.context, exitCode };
 }

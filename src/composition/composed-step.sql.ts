@@ -1,19 +1,14 @@
 import type { PreparingSqlRunner } from '../database/database.js';
-import type { ExecutionKey } from '../launching/launch-record.js';
+import { type ExecutionKey, executionName } from '../launching/launch-record.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import type { ChildView, StepView } from './composed-round.js';
-import type { BatchStatus } from './engine/batch-status.js';
 import type { StepOutcome } from './engine/exit-status.js';
 import { readStepContext, type StepContext, storedContext } from './step-context.js';
+import { stepRecordOf, type StepRow } from './step-record.js';
 
 /** A composed task runs in Spring Batch's tables of Boot 2, as SCDF's runner does; its children may be of either generation. */
 
-interface StepRow {
-  readonly id: number;
-  readonly job_execution_id: number;
-  readonly name: string;
-  readonly status: BatchStatus;
-  readonly exit_code: string | null;
+interface StepWithContextRow extends StepRow {
   readonly context: string | null;
 }
 
@@ -27,7 +22,7 @@ export async function findSteps(
   jobInstanceId: number,
   drivenExecutionId: number | null = null,
 ): Promise<readonly StepView[]> {
-  const rows = await sql.queryPrepared<StepRow>(
+  const rows = await sql.queryPrepared<StepWithContextRow>(
     `SELECT step.step_execution_id AS id, step.job_execution_id, step.step_name AS name, step.status, step.exit_code,
             COALESCE(context.serialized_context, context.short_context) AS context
      FROM batch_step_execution AS step
@@ -45,19 +40,8 @@ export async function findSteps(
   );
   return rows.map((row, index) => {
     const context = contexts[index] ?? null;
-    const child = (context?.child && children.get(keyOf(context.child))) ?? null;
-    return {
-      id: row.id,
-      jobExecutionId: row.job_execution_id,
-      name: row.name,
-      status: row.status,
-      exitStatus: row.exit_code ?? '',
-      taskExecutionId: context?.child?.id ?? null,
-      // The context of a failed step has it, unless the child was ended for taking too long.
-      exitCode: context?.exitCode ?? (row.status === 'COMPLETED' ? 0 : null),
-      context,
-      child,
-    };
+    const child = (context?.child && children.get(executionName(context.child))) ?? null;
+    return { ...stepRecordOf(row, context), context, child };
   });
 }
 
@@ -95,7 +79,7 @@ async function findChildren(
        ON launch.schema_target = child.schema_target AND launch.task_execution_id = child.id`,
     [keys.map(({ schemaTarget }) => schemaTarget), keys.map(({ id }) => id)],
   );
-  return new Map(rows.map((row) => [keyOf({ schemaTarget: row.schema_target, id: row.id }), viewOf(row)]));
+  return new Map(rows.map((row) => [executionName({ schemaTarget: row.schema_target, id: row.id }), viewOf(row)]));
 }
 
 function viewOf(row: ChildRow): ChildView {
@@ -107,10 +91,6 @@ function viewOf(row: ChildRow): ChildView {
       ? { at: row.end_time, exitCode: row.exit_code, exitMessage: row.exit_message, errorMessage: row.error_message }
       : null,
   };
-}
-
-function keyOf({ schemaTarget, id }: ExecutionKey): string {
-  return `${schemaTarget}:${id}`;
 }
 
 /** What is written of a step that ends. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import type { ExecutionKey } from '../launching/launch-record.js';
+import { type ExecutionKey, executionName } from '../launching/launch-record.js';
 import { findRunKeys, requestStop } from './composed-progress.sql.js';
 import { ComposedRunSignals } from './composed-run-signals.js';
 
@@ -28,6 +28,6 @@ export class ComposedStops {
   /** Which of these executions are runs of composed tasks, ended ones too; no platform knows of them. */
   async runsAmong(executions: readonly ExecutionKey[]): Promise<(execution: ExecutionKey) => boolean> {
     const found = await findRunKeys(this.database, executions);
-    return ({ schemaTarget, id }) => found.has(`${schemaTarget}:${id}`);
+    return (execution) => found.has(executionName(execution));
   }
 }

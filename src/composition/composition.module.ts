@@ -6,6 +6,7 @@ import { RegistryModule } from '../registry/registry.module.js';
 import { ChildDefinitions } from './child-definitions.service.js';
 import { ComposedLaunchService } from './composed-launch.service.js';
 import { ComposedDriver } from './composed-driver.service.js';
+import { ComposedRoundWriter } from './composed-round-writer.service.js';
 import { ComposedRounds } from './composed-rounds.service.js';
 import { ComposedRunSignals } from './composed-run-signals.js';
 import { ComposedStops } from './composed-stops.service.js';
@@ -22,6 +23,7 @@ import { TaskLauncher } from './task-launcher.service.js';
     ChildDefinitions,
     ComposedRunSignals,
     Plans,
+    ComposedRoundWriter,
     ComposedRounds,
     ComposedDriver,
     ComposedStops,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { formatJavaDouble } from '../jobs/java-double.js';
+import { formatJavaDouble, parseJavaLong } from '../representation/java-numbers.js';
 import { InvalidJobParameterError } from './composed-launch.errors.js';
 
 /** A parameter of a job in the types that Spring Batch 4 knows. */
@@ -140,9 +140,7 @@ function parse(written: string, value: string): JobParameter {
 }
 
 function readLong(written: string, value: string): bigint {
-  const number = /^[+-]?\d{1,19}$/.test(value) ? BigInt(value.replace('+', '')) : undefined;
-  if (number !== undefined && BigInt.asIntN(64, number) === number) return number;
-  return refuse(written, 'its value must be a whole number of 64 bits');
+  return parseJavaLong(value) ?? refuse(written, 'its value must be a whole number of 64 bits');
 }
 
 function readDouble(written: string, value: string): number {

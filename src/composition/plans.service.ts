@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { LruMap } from '../registry/metadata/lru-map.js';
+import { LruMap } from '../collections/lru-map.js';
 import { makePlan } from './engine/make-plan.js';
 import type { Plan } from './engine/plan.js';
 

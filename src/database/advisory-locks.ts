@@ -63,7 +63,7 @@ export class AdvisoryLocks {
   private async lockAndRun<Result>(name: string, work: (lease: Lease) => Promise<Result>): Promise<Result> {
     const session = new LockSession(await this.connect());
     try {
-      await session.client.query('select pg_advisory_lock($1)', [this.keyOf(name)]);
+      await session.query('select pg_advisory_lock($1)', [this.keyOf(name)]);
       return await session.run(name, work);
     } finally {
       await session.close();
@@ -97,10 +97,8 @@ export class AdvisoryLocks {
     for (let anew = false; ; anew = true) {
       const session = await this.sharedSession();
       try {
-        const { rows } = await session.client.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [
-          key,
-        ]);
-        return rows[0]?.held === true ? session : undefined;
+        const [row] = await session.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [key]);
+        return row?.held === true ? session : undefined;
       } catch (error) {
         // PostgreSQL may have ended it since its last use, as in a failover; that shows only now.
         session.lose();
@@ -137,12 +135,21 @@ class LockSession {
   private readonly holders = new Set<(lost: true) => void>();
   private readonly heartbeat: NodeJS.Timeout;
   private beating = false;
+  /** Settles with the statement that was begun last. */
+  private last: Promise<unknown> = Promise.resolve();
 
-  constructor(readonly client: pg.Client) {
+  constructor(private readonly client: pg.Client) {
     client.on('error', () => this.lose());
     client.on('end', () => this.lose());
     this.heartbeat = setInterval(() => this.beat(), HEARTBEAT);
     this.heartbeat.unref();
+  }
+
+  /** Runs a statement after those begun before it: holders share the connection, and `pg` wants one statement at a time. */
+  async query<Row extends pg.QueryResultRow>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    const turn = this.last.then(() => this.client.query<Row>(sql, [...parameters]));
+    this.last = turn.catch(() => undefined);
+    return (await turn).rows;
   }
 
   /** Runs work that is told when this session is lost. */
@@ -164,7 +171,7 @@ class LockSession {
 
   async unlock(key: string): Promise<void> {
     if (this.lost) return;
-    await this.client.query('select pg_advisory_unlock($1)', [key]).catch(() => this.lose());
+    await this.query('select pg_advisory_unlock($1)', [key]).catch(() => this.lose());
   }
 
   async close(): Promise<void> {
@@ -188,7 +195,7 @@ class LockSession {
       return;
     }
     this.beating = true;
-    this.client.query('select 1').then(
+    this.query('select 1').then(
       () => (this.beating = false),
       () => this.lose(),
     );

@@ -1,3 +1,5 @@
+import { messageOf } from '../resources/system-error.js';
+
 /**
  * The database cannot be reached right now: nothing is wrong with the request, and trying again later helps. HTTP answers
  * 503 with Retry-After. {@link cause} is the driver's error.
@@ -11,7 +13,7 @@ export class BrokenSessionError extends Error {
   override readonly name = 'BrokenSessionError';
 
   constructor(cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(messageOf(cause), { cause });
   }
 }
 

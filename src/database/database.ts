@@ -173,11 +173,7 @@ export class Database implements OnApplicationShutdown {
 
   private translate(error: unknown): unknown {
     if (error instanceof DatabaseUnavailableError || !isDatabaseUnavailable(error)) return error;
-    return this.unavailable(error);
-  }
-
-  private unavailable(cause: unknown): DatabaseUnavailableError {
-    return unavailableError(this.address, cause);
+    return unavailableError(this.address, error);
   }
 }
 

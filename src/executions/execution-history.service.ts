@@ -7,6 +7,8 @@ import { parseManifest } from '../launching/manifest.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import { InvalidSortError } from '../representation/domain-error.js';
 import type { Page, PageRequest } from '../representation/page.js';
+import { SCHEMA_TARGET_NAMES } from '../schema/schema-target.js';
+import { findDescendants } from './execution-descent.sql.js';
 import * as history from './execution-history.sql.js';
 import { NoSuchTaskExecutionError } from './executions.errors.js';
 import {
@@ -84,8 +86,7 @@ export class ExecutionHistoryService {
 
   /** All executions that these brought about; a composed task may have children of the other generation. */
   async descendantsOf(target: SchemaTargetName, ids: readonly number[]): Promise<readonly ExecutionKey[]> {
-    const rows = await history.findDescendants(this.database, target, ids);
-    return rows.map((row) => ({ schemaTarget: row.schema_target, id: row.id }));
+    return findDescendants(this.database, target, ids);
   }
 
   /** How many executions there are; `endedBefore` implies completed. */
@@ -124,7 +125,7 @@ export class ExecutionHistoryService {
     const rows = await history.findPage(
       this.database,
       {
-        targets: ['boot2', 'boot3'],
+        targets: SCHEMA_TARGET_NAMES,
         taskName: filter.taskName,
         statuses: filter.statuses,
         order,

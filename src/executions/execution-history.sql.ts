@@ -1,5 +1,6 @@
 import type { PreparingSqlRunner } from '../database/database.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
+import { SCHEMA_TARGET_NAMES } from '../schema/schema-target.js';
 import type { TaskExecutionStatus } from './task-execution.js';
 
 /** Which executions, in which order, and which part of them. */
@@ -49,8 +50,6 @@ const TABLES = {
     job: 'boot3_batch_job_execution',
   },
 } as const;
-
-const PARENT_SCHEMA_TARGET = '--spring.cloud.task.parent-schema-target=';
 
 /** What SCDF lets lists be sorted by, in its own upper-case words. */
 export const SORT_COLUMNS = {
@@ -134,18 +133,13 @@ export async function findPage(
   );
 }
 
-/** Reads executions by id. */
+/** Reads executions by id, with all details. */
 export async function findByIds(
   sql: PreparingSqlRunner,
   target: SchemaTargetName,
   ids: readonly number[],
 ): Promise<readonly ExecutionRow[]> {
-  return sql.queryPrepared<ExecutionRow>(
-    `WITH keys AS MATERIALIZED (
-       SELECT '${target}'::text AS schema_target, id AS task_execution_id, row_number() OVER () AS position FROM unnest($1::bigint[]) AS id
-     ) ${rowBranch(target, ALL_DETAILS)}`,
-    [ids],
-  );
+  return readByIds(sql, target, ids, ALL_DETAILS);
 }
 
 /** Reads of executions what lists without details show, by id. */
@@ -154,22 +148,29 @@ export async function findSummaries(
   target: SchemaTargetName,
   ids: readonly number[],
 ): Promise<readonly ExecutionRow[]> {
+  return readByIds(sql, target, ids, []);
+}
+
+async function readByIds(
+  sql: PreparingSqlRunner,
+  target: SchemaTargetName,
+  ids: readonly number[],
+  details: readonly Detail[],
+): Promise<readonly ExecutionRow[]> {
   return sql.queryPrepared<ExecutionRow>(
     `WITH keys AS MATERIALIZED (
        SELECT '${target}'::text AS schema_target, id AS task_execution_id, row_number() OVER () AS position FROM unnest($1::bigint[]) AS id
-     ) ${rowBranch(target, [])}`,
+     ) ${rowBranch(target, details)}`,
     [ids],
   );
 }
 
 /** Finds the execution that bears an external id, in either generation. */
 export async function findByExternalId(sql: PreparingSqlRunner, externalId: string): Promise<readonly ExecutionRow[]> {
-  const keys = (['boot2', 'boot3'] as const)
-    .map(
-      (target) =>
-        `SELECT '${target}'::text AS schema_target, task_execution_id FROM ${TABLES[target].execution} WHERE external_execution_id = $1`,
-    )
-    .join(' UNION ALL ');
+  const keys = SCHEMA_TARGET_NAMES.map(
+    (target) =>
+      `SELECT '${target}'::text AS schema_target, task_execution_id FROM ${TABLES[target].execution} WHERE external_execution_id = $1`,
+  ).join(' UNION ALL ');
   return sql.queryPrepared<ExecutionRow>(
     `WITH keys AS MATERIALIZED (SELECT *, row_number() OVER () AS position FROM (${keys}) AS found LIMIT 1)
      ${rowBranch('boot2', ALL_DETAILS)} UNION ALL ${rowBranch('boot3', ALL_DETAILS)}`,
@@ -187,14 +188,12 @@ export async function findLatest(
   withManifest: boolean,
 ): Promise<readonly ExecutionRow[]> {
   const details: readonly Detail[] = withManifest ? ['arguments', 'manifest'] : ['arguments'];
-  const candidates = (['boot2', 'boot3'] as const)
-    .map(
-      (
-        target,
-      ) => `(SELECT '${target}'::text AS schema_target, task_execution_id, start_time FROM ${TABLES[target].execution}
+  const candidates = SCHEMA_TARGET_NAMES.map(
+    (
+      target,
+    ) => `(SELECT '${target}'::text AS schema_target, task_execution_id, start_time FROM ${TABLES[target].execution}
         WHERE task_name = name AND start_time IS NOT NULL ORDER BY start_time DESC, task_execution_id DESC LIMIT 1)`,
-    )
-    .join(' UNION ALL ');
+  ).join(' UNION ALL ');
   return sql.queryPrepared<ExecutionRow>(
     `WITH keys AS MATERIALIZED (
        SELECT latest.schema_target, latest.task_execution_id, row_number() OVER () AS position FROM unnest($1::text[]) AS name,
@@ -204,52 +203,13 @@ export async function findLatest(
   );
 }
 
-/**
- * The executions below these, over all generations of descent and both generations of tables. PARENT_EXECUTION_ID does not
- * say which tables the parent is in: the launch does, for what was launched here; else the argument that SCDF's runner gives
- * its children; else they are the child's own.
- */
-export async function findDescendants(
-  sql: PreparingSqlRunner,
-  target: SchemaTargetName,
-  ids: readonly number[],
-): Promise<readonly { readonly schema_target: SchemaTargetName; readonly id: number }[]> {
-  const children = (['boot2', 'boot3'] as const).map(
-    (own) => `SELECT '${own}'::text AS schema_target, task_execution_id AS id, parent_execution_id
-       FROM ${TABLES[own].execution} WHERE parent_execution_id IS NOT NULL`,
-  );
-  const said = (own: SchemaTargetName) =>
-    `(SELECT split_part(task_param, '=', 2) FROM ${TABLES[own].params} WHERE task_execution_id = child.id
-      AND task_param IN ('${PARENT_SCHEMA_TARGET}boot2', '${PARENT_SCHEMA_TARGET}boot3') LIMIT 1)`;
-  return sql.query(
-    `WITH RECURSIVE below AS (
-       SELECT $2::text AS schema_target, id FROM unnest($1::bigint[]) AS id
-       UNION
-       SELECT child.schema_target, child.id
-       FROM below JOIN (
-         ${children.join(' UNION ALL ')} UNION ALL
-         SELECT schema_target, task_execution_id, parent_execution_id FROM millrace_launch
-         WHERE parent_execution_id IS NOT NULL
-       ) AS child ON child.parent_execution_id = below.id
-       LEFT JOIN millrace_launch AS launch
-         ON launch.schema_target = child.schema_target AND launch.task_execution_id = child.id
-       WHERE below.schema_target = COALESCE(
-         launch.parent_schema_target,
-         CASE child.schema_target WHEN 'boot2' THEN ${said('boot2')} ELSE ${said('boot3')} END,
-         child.schema_target)
-     ) SELECT schema_target, id FROM below WHERE NOT (schema_target = $2 AND id = ANY($1::bigint[]))
-       ORDER BY schema_target, id`,
-    [ids, target],
-  );
-}
-
 /** Counts executions that ended before a time. */
 export async function countEndedBefore(
   sql: PreparingSqlRunner,
   taskName: string | undefined,
   before: Date,
 ): Promise<number> {
-  const branches = (['boot2', 'boot3'] as const).map(
+  const branches = SCHEMA_TARGET_NAMES.map(
     (target) =>
       `(SELECT count(*) FROM ${TABLES[target].execution} WHERE end_time < $1 AND ($2::text IS NULL OR task_name = $2))`,
   );

@@ -3,10 +3,11 @@ import { CONFIGURATION, type MillraceConfiguration } from '../configuration/conf
 import { Database } from '../database/database.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
+import { SCHEMA_TARGET_NAMES } from '../schema/schema-target.js';
 import { ExecutionHistoryService } from './execution-history.service.js';
 import * as removal from './execution-removal.sql.js';
 import { NoSuchTaskExecutionError } from './executions.errors.js';
-import { BATCH, LARGEST_BATCH, type RemovalAction, RemovalBatches, sizeOf } from './removal-batches.service.js';
+import { LARGEST_BATCH, type RemovalAction, RemovalBatches, sizeOf, USUAL_BATCH } from './removal-batches.service.js';
 import { NOTHING_REMOVED } from './removal-run.js';
 import { type OpenRun, RemovalRuns } from './removal-runs.service.js';
 
@@ -70,7 +71,7 @@ export class ExecutionRemovalService {
       tasks: null,
     });
     await this.runs.perform(run, async (open) => {
-      for (const target of ['boot2', 'boot3'] as const) {
+      for (const target of SCHEMA_TARGET_NAMES) {
         await this.removeOfTarget(target, { taskName, completedOnly, endedBefore }, actions, open);
       }
     });
@@ -82,7 +83,7 @@ export class ExecutionRemovalService {
     actions: readonly RemovalAction[],
     open: OpenRun,
   ): Promise<void> {
-    const size = Math.min(this.configuration.task.executionDeleteChunkSize || BATCH, LARGEST_BATCH);
+    const size = Math.min(this.configuration.task.executionDeleteChunkSize || USUAL_BATCH, LARGEST_BATCH);
     for (let after: removal.RemovalCursor | undefined = removal.BEGINNING; after !== undefined;) {
       const { ids, next } = await removal.findRemovable(this.database, target, filter, after, WINDOW);
       for (let start = 0; start < ids.length; start += size) {

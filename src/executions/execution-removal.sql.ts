@@ -1,11 +1,7 @@
 import type { SqlRunner } from '../database/database.js';
 import type { ExecutionKey } from '../launching/launch-record.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
-
-const PREFIXES = {
-  boot2: { task: 'task_', batch: 'batch_' },
-  boot3: { task: 'boot3_task_', batch: 'boot3_batch_' },
-} as const;
+import { TABLE_PREFIXES } from '../schema/schema-target.js';
 
 /** Which executions are to be removed. */
 export interface RemovalFilter {
@@ -51,12 +47,12 @@ export async function findRemovable(
   const byEnd = filter.endedBefore !== undefined && filter.taskName === undefined;
   const rows = await sql.query<{ id: number; ended_at: string; fits: boolean }>(
     byEnd
-      ? `SELECT task_execution_id AS id, end_time::text AS ended_at, true AS fits FROM ${PREFIXES[target].task}execution
+      ? `SELECT task_execution_id AS id, end_time::text AS ended_at, true AS fits FROM ${TABLE_PREFIXES[target].task}execution
          WHERE end_time < $1 AND (end_time, task_execution_id) > ($2::timestamp, $3::bigint)
          ORDER BY end_time, task_execution_id LIMIT $4`
       : `SELECT task_execution_id AS id, '-infinity' AS ended_at,
            ($1::timestamp IS NULL OR coalesce(end_time < $1, false)) AND ($2::boolean IS NOT TRUE OR end_time IS NOT NULL) AS fits
-         FROM ${PREFIXES[target].task}execution
+         FROM ${TABLE_PREFIXES[target].task}execution
          WHERE task_execution_id > $3 ${filter.taskName === undefined ? '' : 'AND task_name = $5'}
          ORDER BY task_execution_id LIMIT $4`,
     byEnd
@@ -86,7 +82,7 @@ export async function findUnfinished(
   ids: readonly number[],
 ): Promise<readonly number[]> {
   const rows = await sql.query<{ id: number }>(
-    `SELECT task_execution_id AS id FROM ${PREFIXES[target].task}execution
+    `SELECT task_execution_id AS id FROM ${TABLE_PREFIXES[target].task}execution
      WHERE task_execution_id = ANY($2::bigint[]) AND (end_time IS NULL OR exit_code IS NULL)
      UNION SELECT task_execution_id FROM millrace_launch
      WHERE schema_target = $1 AND task_execution_id = ANY($2::bigint[]) AND state IN ('queued', 'accepted', 'launched')
@@ -119,7 +115,7 @@ export async function lockExecutions(
     [target, ids],
   );
   const rows = await sql.query<{ id: number; task_name: string | null }>(
-    `SELECT task_execution_id AS id, task_name FROM ${PREFIXES[target].task}execution
+    `SELECT task_execution_id AS id, task_name FROM ${TABLE_PREFIXES[target].task}execution
      WHERE task_execution_id = ANY($1::bigint[]) ORDER BY task_execution_id FOR UPDATE`,
     [ids],
   );
@@ -132,7 +128,7 @@ export async function countExecutions(
   target: SchemaTargetName,
   ids: readonly number[],
 ): Promise<{ readonly taskNames: readonly (string | null)[]; readonly jobExecutions: number }> {
-  const { task, batch } = PREFIXES[target];
+  const { task, batch } = TABLE_PREFIXES[target];
   const rows = await sql.query<{ task_name: string | null }>(
     `SELECT task_name FROM ${task}execution WHERE task_execution_id = ANY($1::bigint[])`,
     [ids],
@@ -155,7 +151,7 @@ export async function removeExecutions(
   target: SchemaTargetName,
   ids: readonly number[],
 ): Promise<RemovedRows> {
-  const { task, batch } = PREFIXES[target];
+  const { task, batch } = TABLE_PREFIXES[target];
   const jobs = await sql.query<{ id: number; instance: number }>(
     `SELECT DISTINCT job_execution_id AS id, job.job_instance_id AS instance
      FROM ${task}task_batch JOIN ${batch}job_execution AS job USING (job_execution_id) WHERE task_execution_id = ANY($1::bigint[])`,

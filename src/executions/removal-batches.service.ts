@@ -8,6 +8,7 @@ import { LogArchive } from '../logs/log-archive.service.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
+import { SCHEMA_TARGET_NAMES } from '../schema/schema-target.js';
 import { ExecutionHistoryService } from './execution-history.service.js';
 import * as removal from './execution-removal.sql.js';
 import type { RemovedCounts } from './removal-run.js';
@@ -19,7 +20,7 @@ export const REMOVAL_ACTIONS = ['CLEANUP', 'REMOVE_DATA'] as const;
 export type RemovalAction = (typeof REMOVAL_ACTIONS)[number];
 
 /** Executions removed in one transaction when no `execution-delete-chunk-size` is set: short enough to block nobody. */
-export const BATCH = 500;
+export const USUAL_BATCH = 500;
 
 /** Executions removed in one transaction at most, unless those that belong together are more; and in one statement. */
 export const LARGEST_BATCH = 1_000;
@@ -98,8 +99,7 @@ export class RemovalBatches {
     { audited, finishedOnly }: { readonly audited: boolean; readonly finishedOnly: boolean },
   ): Promise<RemovedCounts | undefined> {
     const there: removal.LockedExecution[] = [];
-    // One order of generations for all removals, so that two never wait for each other.
-    for (const target of ['boot2', 'boot3'] as const) {
+    for (const target of SCHEMA_TARGET_NAMES) {
       const ids = family.get(target);
       if (ids !== undefined) there.push(...(await removal.lockExecutions(transaction, target, ids)));
     }

@@ -47,6 +47,7 @@ export const RemovalSchema = z
   })
   .meta({ id: 'Removal' });
 
+/** A page of removals. */
 export const RemovalPageSchema = pageSchema('RemovalPage', 'removalResourceList', RemovalSchema);
 
 /** Writes a removal. */

@@ -58,4 +58,5 @@ export function sumOf(one: RemovedCounts, other: RemovedCounts): RemovedCounts {
   };
 }
 
+/** The counts with which adding up begins. */
 export const NOTHING_REMOVED: RemovedCounts = { executions: 0, jobExecutions: 0, byTask: {} };

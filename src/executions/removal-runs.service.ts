@@ -4,6 +4,7 @@ import { AuditService } from '../audit/audit.service.js';
 import { Database, type Transaction } from '../database/database.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import type { Page, PageRequest } from '../representation/page.js';
+import { messageOf } from '../resources/system-error.js';
 import { NoSuchRemovalError, RemovalInterruptedError } from './executions.errors.js';
 import * as runs from './removal-run.sql.js';
 import { NOTHING_REMOVED, type RemovalKind, type RemovalRun, type RemovedCounts, sumOf } from './removal-run.js';
@@ -221,8 +222,4 @@ class Progress implements OpenRun {
     const { executions } = this.removed;
     this.logger.info({ removal: id, kind, dryRun, executions, expected, batches: this.batches }, 'removing executions');
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { messageOf } from '../resources/system-error.js';
 import { readJavaStream, UnreadableStreamError } from './java-stream.js';
 import { quoteLargeIntegers } from './large-integers.js';
 import { mapEntries, type Shown } from './java-values.js';
@@ -88,7 +89,7 @@ function readJson(text: string): ContextEntries {
   try {
     parsed = JSON.parse(quoteLargeIntegers(text));
   } catch (error) {
-    return [[NO_JSON, `The context is no JSON: ${error instanceof Error ? error.message : String(error)}`]];
+    return [[NO_JSON, `The context is no JSON: ${messageOf(error)}`]];
   }
   const values = parsed as Readonly<Record<string, unknown>>;
   return Object.entries(values)

@@ -1,4 +1,4 @@
-import { formatJavaDouble } from './java-double.js';
+import { formatJavaDouble, parseJavaLong } from '../representation/java-numbers.js';
 import type { StoredJobParameter } from './job-history.js';
 
 /**
@@ -103,9 +103,9 @@ function plain(text: string): string {
 
 function wholeNumber(value: string | null): string {
   const text = value ?? '';
-  const fits =
-    /^[+-]?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text.replace('+', ''))) === BigInt(text.replace('+', ''));
-  if (!fits) throw new UnwritableParameterError(`its stored value is no whole number of 64 bits: ${shown(value)}`);
+  if (parseJavaLong(text) === undefined) {
+    throw new UnwritableParameterError(`its stored value is no whole number of 64 bits: ${shown(value)}`);
+  }
   return text.replace('+', '');
 }
 

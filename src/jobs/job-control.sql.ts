@@ -1,6 +1,6 @@
 import type { Database, SqlRunner } from '../database/database.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
-import { SCHEMA_TARGETS } from '../schema/schema-target.js';
+import { SCHEMA_TARGET_NAMES, TABLE_PREFIXES } from '../schema/schema-target.js';
 import type { ExecutionKey } from './job-execution.sql.js';
 import { batchStatusOf, type BatchStatus } from './job-history.js';
 
@@ -21,7 +21,7 @@ const OPEN = `('STARTING', 'STARTED', 'STOPPING')`;
  */
 export async function markStopping(sql: SqlRunner, { schemaTarget, id }: ExecutionKey): Promise<boolean> {
   const rows = await sql.query(
-    `update ${batchOf(schemaTarget)}job_execution
+    `update ${TABLE_PREFIXES[schemaTarget].batch}job_execution
         set status = 'STOPPING', version = coalesce(version, 0) + 1, last_updated = ${NOW}
       where job_execution_id = $1 and start_time is not null and end_time is null and status in ${OPEN}
       returning job_execution_id`,
@@ -45,7 +45,7 @@ export async function markFailed(
   const failed = `status = 'FAILED', exit_code = 'FAILED', version = coalesce(version, 0) + 1, last_updated = ${NOW},
     exit_message = left(concat_ws(E'\\n', $2::text, nullif(exit_message, '')), 2500),
     end_time = coalesce(end_time, greatest(start_time, ${NOW}))`;
-  const batch = batchOf(schemaTarget);
+  const batch = TABLE_PREFIXES[schemaTarget].batch;
   const jobs = await sql.query(
     `update ${batch}job_execution set ${failed}
       where job_execution_id = $1 and (status in ${OPEN} or status = 'UNKNOWN') returning job_execution_id`,
@@ -67,8 +67,8 @@ export async function selectOpenSibling(
 ): Promise<{ readonly id: number; readonly status: BatchStatus } | undefined> {
   const [row] = await database.query<{ id: number; status: string }>(
     `select other.job_execution_id as id, other.status
-       from ${batchOf(schemaTarget)}job_execution e
-       join ${batchOf(schemaTarget)}job_execution other using (job_instance_id)
+       from ${TABLE_PREFIXES[schemaTarget].batch}job_execution e
+       join ${TABLE_PREFIXES[schemaTarget].batch}job_execution other using (job_instance_id)
       where e.job_execution_id = $1 and other.job_execution_id <> $1 and other.status in ${OPEN}
       order by other.job_execution_id desc limit 1`,
     [id],
@@ -88,7 +88,7 @@ export async function selectOpenLaunch(
 ): Promise<number | undefined> {
   const [row] = await database.query<{ id: number }>(
     `select l.task_execution_id as id from millrace_launch l
-       join ${taskOf(schemaTarget)}execution t on t.task_execution_id = l.task_execution_id and t.end_time is null
+       join ${TABLE_PREFIXES[schemaTarget].task}execution t on t.task_execution_id = l.task_execution_id and t.end_time is null
       where l.schema_target = $1 and l.task_name = $2 and l.state in ('queued', 'accepted', 'launched')
         and l.request -> 'arguments' = $3::jsonb and l.task_execution_id <> $4
       order by l.task_execution_id desc limit 1`,
@@ -116,15 +116,15 @@ export async function selectDeadJobs(
   taskExecution: ExecutionKey | undefined,
   limit: number,
 ): Promise<readonly ExecutionKey[]> {
-  const branches = Object.values(SCHEMA_TARGETS).map(
-    ({ name }) => `(select '${name}' as schema_target, e.job_execution_id as id
+  const branches = SCHEMA_TARGET_NAMES.map(
+    (name) => `(select '${name}' as schema_target, e.job_execution_id as id
        from millrace_job_execution e
-       cross join lateral (select max(task_execution_id) as task_execution_id from ${taskOf(name)}task_batch
+       cross join lateral (select max(task_execution_id) as task_execution_id from ${TABLE_PREFIXES[name].task}task_batch
          where job_execution_id = e.job_execution_id) b
        join millrace_launch l on l.schema_target = '${name}' and l.task_execution_id = b.task_execution_id
       where e.schema_target = '${name}' and e.status in ${OPEN} and l.state in ('ended', 'refused')
         and ($1::text is null or ($1 = '${name}' and e.job_execution_id in
-          (select job_execution_id from ${taskOf(name)}task_batch where task_execution_id = $2)))
+          (select job_execution_id from ${TABLE_PREFIXES[name].task}task_batch where task_execution_id = $2)))
         and not exists (select 1 from millrace_composed_run r
           where r.schema_target = '${name}' and r.job_execution_id = e.job_execution_id and r.state = 'running')
       order by e.job_execution_id limit ${limit})`,
@@ -134,12 +134,4 @@ export async function selectDeadJobs(
     taskExecution?.id ?? null,
   ]);
   return rows.map((row) => ({ schemaTarget: row.schema_target, id: row.id }));
-}
-
-function batchOf(target: SchemaTargetName): string {
-  return SCHEMA_TARGETS[target].batchPrefix.toLowerCase();
-}
-
-function taskOf(target: SchemaTargetName): string {
-  return SCHEMA_TARGETS[target].taskPrefix.toLowerCase();
 }

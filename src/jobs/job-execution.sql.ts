@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import type { PageRequest } from '../representation/page.js';
-import { SCHEMA_TARGETS } from '../schema/schema-target.js';
+import { SCHEMA_TARGET_NAMES, TABLE_PREFIXES } from '../schema/schema-target.js';
 import {
   batchStatusOf,
   type JobExecution,
@@ -24,17 +24,9 @@ export interface ExecutionKey {
   readonly id: number;
 }
 
-const GENERATIONS = Object.values(SCHEMA_TARGETS).map(({ name, taskPrefix, batchPrefix }) => ({
-  name,
-  task: taskPrefix.toLowerCase(),
-  batch: batchPrefix.toLowerCase(),
-}));
+const generationOf = (target: SchemaTargetName) => ({ name: target, ...TABLE_PREFIXES[target] });
 
-const generationOf = (target: SchemaTargetName) => ({
-  name: target,
-  task: SCHEMA_TARGETS[target].taskPrefix.toLowerCase(),
-  batch: SCHEMA_TARGETS[target].batchPrefix.toLowerCase(),
-});
+const GENERATIONS = SCHEMA_TARGET_NAMES.map(generationOf);
 
 type Generation = (typeof GENERATIONS)[number];
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { maskValue } from '../dsl/secrets.js';
 import { double, long } from '../representation/hal-adapter.js';
+import { formatJavaDouble } from '../representation/java-numbers.js';
 import { formatTimestamp } from '../representation/timestamp.js';
-import { formatJavaDouble } from './java-double.js';
 import type { StoredJobParameter } from './job-history.js';
 
 /** The kinds of parameters that clients know; any other makes SCDF's Java client fail. */

@@ -94,7 +94,9 @@ export class JobRecoveryService {
         correlationId: jobName,
         data: {
           recoveredJobExecution: id,
-          ...{ schemaTarget, taskExecutionId, formerStatus: status },
+          schemaTarget,
+          taskExecutionId,
+          formerStatus: status,
           stepExecutions: steps,
           reason,
         },

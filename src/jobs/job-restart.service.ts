@@ -76,7 +76,11 @@ export class JobRestartService {
     const launch = (await this.launches.find(schemaTarget, [task.id])).get(task.id);
     const appProperties = launch?.request.appProperties ?? task.manifest?.appProperties ?? {};
     const launchArguments = restartArguments({
-      ...{ schemaTarget, jobName, parameters, json, appProperties },
+      schemaTarget,
+      jobName,
+      parameters,
+      json,
+      appProperties,
       composed: (await this.definitions.composedAmong([taskName])).has(taskName),
       recorded: launch?.request.arguments ?? withoutServerArguments(task.arguments, Object.keys(schemaProperties('3'))),
     });

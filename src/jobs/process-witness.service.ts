@@ -12,6 +12,7 @@ import type { JobExecution } from './job-history.js';
 export interface Testimony {
   /** `unknown`: nobody here can tell. */
   readonly process: 'ended' | 'running' | 'unknown';
+  /** Of an end without its full stop: it becomes part of another sentence. */
   readonly sentence: string;
 }
 

@@ -1,3 +1,4 @@
+import { isExecutionIdArgument } from '../launching/command-line-arguments.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import { type JobArgumentNotation, jobArgument, parameterNameOf, UnwritableParameterError } from './job-argument.js';
 import type { StoredJobParameter } from './job-history.js';
@@ -39,7 +40,7 @@ export function restartArguments(input: RestartArgumentsInput): readonly string[
  */
 export function withoutServerArguments(recorded: readonly string[], added: readonly string[]): readonly string[] {
   return recorded.filter((argument) => {
-    if (argument.startsWith('--spring.cloud.task.executionid=')) return false;
+    if (isExecutionIdArgument(argument)) return false;
     return !added.some((name) => argument.startsWith('--app.') && argument.includes(`.${name}=`));
   });
 }

@@ -34,7 +34,12 @@ const MARKER = /^app\.[^.=]+\.\d+=(.*)$/s;
 export function cleanArguments(given: readonly string[]): readonly string[] {
   return given
     .map((argument) => MARKER.exec(argument)?.[1] ?? argument)
-    .filter((argument) => !argument.startsWith(EXECUTION_ID));
+    .filter((argument) => !isExecutionIdArgument(argument));
+}
+
+/** Whether an argument is one that {@link executionIdArgument} makes, for whatever execution. */
+export function isExecutionIdArgument(argument: string): boolean {
+  return argument.startsWith(EXECUTION_ID);
 }
 
 /** The argument that tells a Spring Cloud Task which row is its own. */

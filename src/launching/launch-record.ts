@@ -42,6 +42,11 @@ export interface ExecutionKey {
   readonly id: number;
 }
 
+/** An execution in one word, by which maps and sets find it. */
+export function executionName({ schemaTarget, id }: ExecutionKey): string {
+  return `${schemaTarget}:${id}`;
+}
+
 /** The ids of executions by their generations; generations without any are missing. */
 export function idsByTarget(keys: readonly ExecutionKey[]): ReadonlyMap<SchemaTargetName, readonly number[]> {
   const ids = new Map<SchemaTargetName, number[]>();

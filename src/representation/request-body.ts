@@ -1,4 +1,5 @@
 import express, { type NextFunction, type Request, type Response } from 'express';
+import { messageOf } from '../resources/system-error.js';
 import { UnreadableBodyError } from './domain-error.js';
 
 /** More than any definition, launch or import needs; larger bodies answer 413. */
@@ -35,13 +36,13 @@ export async function jsonBody(request: Request, response: Response): Promise<un
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new UnreadableBodyError(`JSON parse error: ${error instanceof Error ? error.message : String(error)}`, 400);
+    throw new UnreadableBodyError(`JSON parse error: ${messageOf(error)}`, 400);
   }
 }
 
 function unreadable(error: unknown): UnreadableBodyError {
   const status = error instanceof Error && 'status' in error ? error.status : undefined;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (status === 413) return new UnreadableBodyError(`The request body is larger than ${LIMIT}.`, 413);
   return new UnreadableBodyError(`The request body cannot be read: ${message}`, status === 415 ? 415 : 400);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RetentionRules } from '../configuration/configuration.js';
+import { executionName } from '../launching/launch-record.js';
 import { type Candidate, earliestSpared, hasAnyLimit, rulesOf, type TaskFacts, TaskJudge } from './retention-policy.js';
 
 const DAY = 86_400_000;
@@ -53,7 +54,7 @@ describe('what is due', () => {
   });
 
   it('leaves the last one, whichever its status', () => {
-    const last = new Set(['boot2/3']);
+    const last = new Set([executionName({ schemaTarget: 'boot2', id: 3 })]);
     expect(due({ maxAge: DAY, keepLast: true }, 'E@2 C@3 C@4', { last })).toEqual(['C@3', 'C@4']);
     expect(due({ maxAge: DAY, keepLast: false }, 'E@2 C@3 C@4', { last })).toEqual(['E@2', 'C@3', 'C@4']);
   });

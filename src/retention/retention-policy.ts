@@ -1,11 +1,11 @@
 import type { RetentionConfiguration, RetentionRules } from '../configuration/configuration.js';
+import type { TaskExecutionStatus } from '../executions/task-execution.js';
+import { type ExecutionKey, executionName } from '../launching/launch-record.js';
 
 /** What the policy has to know of an execution. */
-export interface Candidate {
-  readonly schemaTarget: 'boot2' | 'boot3';
-  readonly id: number;
+export interface Candidate extends ExecutionKey {
   readonly endTime: Date | null;
-  readonly status: 'UNKNOWN' | 'RUNNING' | 'COMPLETE' | 'ERROR';
+  readonly status: TaskExecutionStatus;
   /** A child of an execution that is still there goes with its parent only. */
   readonly isChild: boolean;
 }
@@ -37,15 +37,10 @@ export function earliestSpared(rules: RetentionRules, now: Date): Date | undefin
 
 /** What a walk over a task's executions finds only beside its way. */
 export interface TaskFacts {
-  /** Executions that stay as the last ones of their task, by {@link keyOf}. */
+  /** Executions that stay as the last ones of their task, by {@link executionName}. */
   readonly last: ReadonlySet<string>;
   /** Whether an execution failed that is later than where the walk begins. */
   readonly failedLater: boolean;
-}
-
-/** Tells executions of both generations apart. */
-export function keyOf({ schemaTarget, id }: Pick<Candidate, 'schemaTarget' | 'id'>): string {
-  return `${schemaTarget}/${id}`;
 }
 
 /** Says which executions of one task are due; it has to see them from the latest to the first. */
@@ -71,7 +66,7 @@ export class TaskJudge {
     const { rules, facts } = this;
     if (!rules.removes || !rules.statuses.includes(status)) return false;
     if (rules.keepLastFailed && isLastFailed) return false;
-    if (rules.keepLast && facts.last.has(keyOf(candidate))) return false;
+    if (rules.keepLast && facts.last.has(executionName(candidate))) return false;
     const age = this.now.getTime() - endTime.getTime();
     if (status === 'ERROR' && rules.failedMaxAge !== undefined) return age > rules.failedMaxAge;
     return age > (rules.maxAge ?? Infinity) || this.ended > (rules.maxPerTask ?? Infinity);

@@ -3,8 +3,10 @@ import { CONFIGURATION, type MillraceConfiguration, type RetentionRules } from '
 import { Database } from '../database/database.js';
 import { RowCounts } from '../database/row-counts.js';
 import { ExecutionHistoryService } from '../executions/execution-history.service.js';
+import { executionName } from '../launching/launch-record.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
-import { type Candidate, earliestSpared, hasLimit, keyOf, rulesOf, TaskJudge } from './retention-policy.js';
+import { SCHEMA_TARGET_NAMES } from '../schema/schema-target.js';
+import { type Candidate, earliestSpared, hasLimit, rulesOf, TaskJudge } from './retention-policy.js';
 import * as retention from './retention.sql.js';
 
 /** Executions read in one go. */
@@ -43,7 +45,7 @@ export class RetentionSelection {
     for (let after: retention.Cursor | undefined = retention.cursorAt(from); after !== undefined;) {
       const page = await retention.findPassed(this.database, taskName, after, PAGE);
       const due = (await this.candidatesOf(page.passed)).filter((candidate) => judge.isDue(candidate));
-      for (const target of ['boot2', 'boot3'] as const) {
+      for (const target of SCHEMA_TARGET_NAMES) {
         const ids = due.filter(({ schemaTarget }) => schemaTarget === target).map(({ id }) => id);
         if (ids.length > 0) yield { taskName, target, ids };
       }
@@ -55,18 +57,18 @@ export class RetentionSelection {
     const last = rules.keepLast ? await retention.findLast(this.database, taskName) : [];
     const failedLater =
       rules.keepLastFailed && from !== undefined && (await retention.hasFailedSince(this.database, taskName, from));
-    return { last: new Set(last.map(keyOf)), failedLater };
+    return { last: new Set(last.map(executionName)), failedLater };
   }
 
   /** In the order of what was passed; what was removed meanwhile is missing. */
   private async candidatesOf(passed: readonly retention.Passed[]): Promise<readonly Candidate[]> {
     const found = new Map<string, Omit<Candidate, 'isChild'>>();
-    for (const target of ['boot2', 'boot3'] as const) {
+    for (const target of SCHEMA_TARGET_NAMES) {
       const ids = passed.filter(({ schemaTarget, isChild }) => schemaTarget === target && !isChild).map(({ id }) => id);
-      for (const summary of await this.history.summariesOf(target, ids)) found.set(keyOf(summary), summary);
+      for (const summary of await this.history.summariesOf(target, ids)) found.set(executionName(summary), summary);
     }
     return passed.flatMap((one) => {
-      const summary = found.get(keyOf(one));
+      const summary = found.get(executionName(one));
       return summary === undefined ? [] : [{ ...summary, isChild: one.isChild }];
     });
   }

@@ -9,7 +9,7 @@ import {
 import { Database } from '../database/database.js';
 import type { Lease } from '../database/advisory-locks.js';
 import { RemovalInterruptedError } from '../executions/executions.errors.js';
-import { BATCH, type RemovalAction, RemovalBatches } from '../executions/removal-batches.service.js';
+import { type RemovalAction, RemovalBatches, USUAL_BATCH } from '../executions/removal-batches.service.js';
 import { NOTHING_REMOVED, type RemovalRun, type RemovedCounts, sumOf } from '../executions/removal-run.js';
 import { type OpenRun, RemovalRuns } from '../executions/removal-runs.service.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
@@ -69,10 +69,8 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
 
   /** The policy, the last run and the one under way, and what is due now. */
   async state(): Promise<RetentionState> {
-    const [lastRun, runUnderWay] = [
-      await this.runs.latest('retention', false),
-      await this.runs.latest('retention', true),
-    ];
+    const lastRun = await this.runs.latest('retention', false);
+    const runUnderWay = await this.runs.latest('retention', true);
     let due = NOTHING_REMOVED;
     for (const taskName of await this.selection.tasks()) {
       if (due.executions >= MOST_SHOWN) break;
@@ -144,8 +142,8 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
   private async remove(taskName: string, open: OpenRun, lease: Lease): Promise<void> {
     const actions: readonly RemovalAction[] = this.policy.cleanUp ? ['CLEANUP', 'REMOVE_DATA'] : ['REMOVE_DATA'];
     for await (const { target, ids } of this.selection.dueOf(taskName)) {
-      for (let start = 0; start < ids.length; start += BATCH) {
-        const part = ids.slice(start, start + BATCH);
+      for (let start = 0; start < ids.length; start += USUAL_BATCH) {
+        const part = ids.slice(start, start + USUAL_BATCH);
         for await (const family of this.batches.families(target, part, { actions, finishedOnly: true })) {
           lease.assertHeld();
           open.assertGoingOn();

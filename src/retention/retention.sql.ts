@@ -1,12 +1,6 @@
 import type { SqlRunner } from '../database/database.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
-
-const TABLES = {
-  boot2: { execution: 'task_execution', metadata: 'task_execution_metadata' },
-  boot3: { execution: 'boot3_task_execution', metadata: 'boot3_task_execution_metadata' },
-} as const;
-
-const TARGETS = ['boot2', 'boot3'] as const;
+import { SCHEMA_TARGET_NAMES, TABLE_PREFIXES } from '../schema/schema-target.js';
 
 /** Latest executions among which the last one with a manifest is looked for. */
 const RECENT = 1_000;
@@ -51,7 +45,7 @@ export async function findPassed(
     `SELECT page.schema_target, page.id, page.start_time::text AS started_at,
        ${isParentIn('boot2')} OR ${isParentIn('boot3')} AS is_child
      FROM (
-       SELECT * FROM (${TARGETS.map((target) => branch(target, taskName)).join(' UNION ALL ')}) AS both_targets
+       SELECT * FROM (${SCHEMA_TARGET_NAMES.map((target) => branch(target, taskName)).join(' UNION ALL ')}) AS both_targets
        ORDER BY start_time DESC, id DESC, schema_target DESC LIMIT $5
      ) AS page
      LEFT JOIN millrace_launch AS launch ON launch.schema_target = page.schema_target AND launch.task_execution_id = page.id
@@ -66,14 +60,14 @@ export async function findPassed(
 }
 
 function isParentIn(target: SchemaTargetName): string {
-  return `EXISTS (SELECT 1 FROM ${TABLES[target].execution} AS parent
+  return `EXISTS (SELECT 1 FROM ${TABLE_PREFIXES[target].task}execution AS parent
     WHERE parent.task_execution_id = coalesce(launch.parent_execution_id, page.parent_id)
       AND (launch.parent_execution_id IS NULL OR launch.parent_schema_target = '${target}'))`;
 }
 
 function branch(target: SchemaTargetName, taskName: string): string {
   return `(SELECT '${target}'::text AS schema_target, task_execution_id AS id, start_time, parent_execution_id AS parent_id
-    FROM ${TABLES[target].execution}
+    FROM ${TABLE_PREFIXES[target].task}execution
     WHERE ${named(taskName)} AND (start_time, task_execution_id, '${target}'::text) < ($2::timestamp, $3::bigint, $4::text)
     ORDER BY start_time DESC, task_execution_id DESC LIMIT $5)`;
 }
@@ -88,12 +82,12 @@ export async function findLast(
   sql: SqlRunner,
   taskName: string,
 ): Promise<readonly { readonly schemaTarget: SchemaTargetName; readonly id: number }[]> {
-  const branches = TARGETS.map((target) => {
-    const recent = `SELECT task_execution_id AS id FROM ${TABLES[target].execution} WHERE ${named(taskName)}
+  const branches = SCHEMA_TARGET_NAMES.map((target) => {
+    const recent = `SELECT task_execution_id AS id FROM ${TABLE_PREFIXES[target].task}execution WHERE ${named(taskName)}
       ORDER BY task_execution_id DESC LIMIT ${RECENT}`;
     return `SELECT '${target}'::text AS schema_target, max(id) AS id FROM (${recent}) AS recent
       UNION SELECT '${target}'::text, max(id) FROM (${recent}) AS recent
-        WHERE EXISTS (SELECT 1 FROM ${TABLES[target].metadata} AS manifest WHERE manifest.task_execution_id = recent.id)`;
+        WHERE EXISTS (SELECT 1 FROM ${TABLE_PREFIXES[target].task}execution_metadata AS manifest WHERE manifest.task_execution_id = recent.id)`;
   });
   const rows = await sql.query<{ schema_target: SchemaTargetName; id: number | null }>(branches.join(' UNION '), [
     taskName,
@@ -103,8 +97,8 @@ export async function findLast(
 
 /** Whether an execution of a task failed that started at this time or later. */
 export async function hasFailedSince(sql: SqlRunner, taskName: string, since: Date): Promise<boolean> {
-  const branches = TARGETS.map(
-    (target) => `EXISTS (SELECT 1 FROM ${TABLES[target].execution}
+  const branches = SCHEMA_TARGET_NAMES.map(
+    (target) => `EXISTS (SELECT 1 FROM ${TABLE_PREFIXES[target].task}execution
       WHERE ${named(taskName)} AND start_time >= $2 AND end_time IS NOT NULL AND exit_code <> 0)`,
   );
   const [row] = await sql.query<{ failed: boolean }>(`SELECT ${branches.join(' OR ')} AS failed`, [taskName, since]);

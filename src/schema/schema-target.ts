@@ -15,6 +15,19 @@ export const SCHEMA_TARGETS: Readonly<Record<SchemaTargetName, SchemaTarget>> = 
   boot3: { name: 'boot3', schemaVersion: '3', taskPrefix: 'BOOT3_TASK_', batchPrefix: 'BOOT3_BATCH_' },
 };
 
+/** The names of both. Who locks rows of both does it in this order, so that no two wait for each other. */
+export const SCHEMA_TARGET_NAMES = ['boot2', 'boot3'] as const satisfies readonly SchemaTargetName[];
+
+/** What the names of a generation's tables begin with, as statements write them. */
+export const TABLE_PREFIXES = {
+  boot2: prefixesOf(SCHEMA_TARGETS.boot2),
+  boot3: prefixesOf(SCHEMA_TARGETS.boot3),
+} as const satisfies Record<SchemaTargetName, unknown>;
+
+function prefixesOf({ taskPrefix, batchPrefix }: SchemaTarget) {
+  return { task: taskPrefix.toLowerCase(), batch: batchPrefix.toLowerCase() };
+}
+
 /** There is no such generation. SCDF answers 500 for executions, 404 for jobs. */
 export class NoSuchSchemaTargetError extends DomainError {
   readonly status = 404;

@@ -1,4 +1,6 @@
 import { StepOutcome } from './exit-status.js';
+import { canonicalName } from './setting-names.js';
+import { SettingsError } from './settings-error.js';
 
 /** What Millrace adds to SCDF's runner: how often a child is tried, and how long it may take. */
 export interface ChildLimits {
@@ -11,12 +13,7 @@ export interface ChildLimits {
 }
 
 /** Options of a child with values that cannot be used. */
-export class ChildLimitsError extends Error {
-  constructor(readonly problems: readonly string[]) {
-    super(problems.join(' '));
-    this.name = new.target.name;
-  }
-}
+export class ChildLimitsError extends SettingsError {}
 
 const DEFAULTS: ChildLimits = { maxAttempts: 1, backoff: 10_000, timeout: null };
 const MOST_ATTEMPTS = 100;
@@ -39,8 +36,10 @@ export function childLimits(child: string, properties: ReadonlyMap<string, strin
   const entries = [...properties].flatMap(([key, value]) => {
     const [, scope = '', name = ''] = PREFIX.exec(key) ?? [];
     // A blank value unsets what an earlier launch said; a priority in the queue is read where launches are accepted.
-    const another = value.trim() === '' || canonical(name) === 'priority';
-    return name === '' || another ? [] : [{ key, value: value.trim(), general: scope === '*', name: canonical(name) }];
+    const another = value.trim() === '' || canonicalName(name) === 'priority';
+    return name === '' || another
+      ? []
+      : [{ key, value: value.trim(), general: scope === '*', name: canonicalName(name) }];
   });
   entries.sort((one, other) => Number(other.general) - Number(one.general));
   const refuse = (key: string, value: string, allowed: string): void => {
@@ -98,9 +97,4 @@ export function parseDuration(text: string): number | undefined {
   if (number === '') return undefined;
   const duration = Number(number) * (UNITS[unit.toLowerCase()] ?? Number.NaN);
   return duration <= LONGEST ? duration : undefined;
-}
-
-/** `retry.maxAttempts` and `retry.max_attempts` are the same name. */
-function canonical(name: string): string {
-  return name.replaceAll(/[-_]/g, '').toLowerCase();
 }

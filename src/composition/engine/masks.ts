@@ -1,5 +1,6 @@
 import { isSecretKey, MASK, maskArgument, maskLoosely } from '../../dsl/secrets.js';
 import { decodeKey } from './base64-keys.js';
+import { canonicalName } from './setting-names.js';
 
 /** Settings of the runner that hold properties or arguments of children in one text. */
 const TEXTS: ReadonlySet<string> = new Set(['composedtaskproperties', 'composedtaskarguments']);
@@ -13,7 +14,7 @@ export function maskProperty(key: string, value: string): string {
   const last = key.slice(key.lastIndexOf('.') + 1);
   if (isSecretKey(key) || isSecretKey(decodeKey(last))) return MASK;
   if (last.startsWith('base64_') && key.includes('-arguments.')) return maskArgument(value);
-  return TEXTS.has(last.replaceAll(/[-_]/g, '').toLowerCase()) ? maskLoosely(value, () => MASK) : value;
+  return TEXTS.has(canonicalName(last)) ? maskLoosely(value, () => MASK) : value;
 }
 
 /** The same for a launch's argument. */

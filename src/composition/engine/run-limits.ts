@@ -1,4 +1,6 @@
 import { DURATION_RULE, parseDuration } from './child-limits.js';
+import { canonicalName } from './setting-names.js';
+import { SettingsError } from './settings-error.js';
 
 /** What Millrace adds to SCDF's runner for a run as a whole. */
 export interface RunLimits {
@@ -9,12 +11,7 @@ export interface RunLimits {
 }
 
 /** Options of the runner with values or names that cannot be used. */
-export class RunLimitsError extends Error {
-  constructor(readonly problems: readonly string[]) {
-    super(problems.join(' '));
-    this.name = new.target.name;
-  }
-}
+export class RunLimitsError extends SettingsError {}
 
 const KEY = /^(?:deployer|app)\.composed-task-runner\.millrace\.(.+)$/s;
 
@@ -29,10 +26,11 @@ export function runLimits(properties: ReadonlyMap<string, string>): RunLimits {
   let timeout: number | null = null;
   let maxAtOnce: number | null = null;
   for (const [key, written] of properties) {
-    const name = KEY.exec(key)?.[1]?.replaceAll(/[-_]/g, '').toLowerCase();
+    const [, found] = KEY.exec(key) ?? [];
     const value = written.trim();
     // A blank value unsets what an earlier launch said.
-    if (name === undefined || value === '') continue;
+    if (found === undefined || value === '') continue;
+    const name = canonicalName(found);
     if (name === 'timeout') {
       const read = parseDuration(value);
       if (read === undefined || read === 0)

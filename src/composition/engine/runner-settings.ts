@@ -1,3 +1,6 @@
+import { canonicalName } from './setting-names.js';
+import { SettingsError } from './settings-error.js';
+
 /** What a launch asks of the runner, see SCDF's composed-task-runner application. Times are in milliseconds. */
 export interface RunnerSettings {
   readonly composedTaskArguments: string | null;
@@ -20,12 +23,7 @@ export interface RunnerSettings {
 }
 
 /** Settings of the runner with values that cannot be used. */
-export class RunnerSettingsError extends Error {
-  constructor(readonly problems: readonly string[]) {
-    super(problems.join(' '));
-    this.name = new.target.name;
-  }
-}
+export class RunnerSettingsError extends SettingsError {}
 
 const APP_ARGUMENTS = 'composedtaskapparguments';
 const APP_PROPERTIES = 'composedtaskappproperties';
@@ -46,9 +44,9 @@ export function runnerSettings(properties: ReadonlyMap<string, string>, given: r
   ]);
   const take = (name: string, value: string): void => {
     const [, head = '', key = ''] = /^([^.]*)\.?(.*)$/s.exec(name) ?? [];
-    const map = maps.get(canonical(head));
+    const map = maps.get(canonicalName(head));
     if (map !== undefined && key !== '') map.set(key, value);
-    else values.set(canonical(name), value);
+    else values.set(canonicalName(name), value);
   };
   for (const [name, value] of properties) take(name, value);
   for (const argument of given) {
@@ -81,7 +79,7 @@ class Reader {
   }
 
   private text(name: string): string | null {
-    return this.values.get(canonical(name)) ?? null;
+    return this.values.get(canonicalName(name)) ?? null;
   }
 
   private integer(name: string, standard: number, least: number): number {
@@ -104,8 +102,4 @@ class Reader {
     this.problems.push(`The composed task's setting '${name}' is '${text.slice(0, 100)}', but must be ${allowed}.`);
     return standard;
   }
-}
-
-function canonical(name: string): string {
-  return name.replaceAll(/[-_]/g, '').toLowerCase();
 }

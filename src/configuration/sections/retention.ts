@@ -10,6 +10,7 @@ const TASK = `${P}.tasks.<task>`;
 const SHORTEST_INTERVAL = 1_000;
 const SHORTEST_AGE = 60_000;
 
+/** `millrace.retention.*` for all tasks. */
 export const retentionProperties = {
   enabled: property(`${P}.enabled`, {
     type: bool,

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import type { PostgresConnection } from '../../configuration/configuration.js';
+import { messageOf } from '../../resources/system-error.js';
 import { clientConfiguration } from '../postgres-client.js';
 import { accountForPostgres } from './account.js';
 import { provideBinaries } from './binaries.js';
@@ -154,7 +155,7 @@ export class EmbeddedPostgres {
     this.log.error(`PostgreSQL (process ${this.postmaster.pid}) has ended; starting it again.`);
     this.repairing = this.repair();
     await this.repairing
-      .catch((error: unknown) => this.log.error(error instanceof Error ? error.message : String(error)))
+      .catch((error: unknown) => this.log.error(messageOf(error)))
       .finally(() => (this.repairing = undefined));
   }
 

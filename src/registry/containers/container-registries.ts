@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import { LruMap } from '../../collections/lru-map.js';
 import { CONFIGURATION, type MillraceConfiguration } from '../../configuration/configuration.js';
 import { LOGGER, type ServerLogger } from '../../observability/logger.js';
 import type { ImageLabelReader } from '../metadata/image-label-reader.js';
-import { LruMap } from '../metadata/lru-map.js';
 import { ContainerRegistryError } from './container-registry.errors.js';
 import { labelsOfConfig, manifestMediaTypes, readManifest } from './image-manifest.js';
 import { type ImageName, parseImageName } from './image-name.js';

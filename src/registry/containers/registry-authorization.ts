@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LruMap } from '../metadata/lru-map.js';
+import { LruMap } from '../../collections/lru-map.js';
 import { parseChallenges } from './challenge.js';
 import { ContainerRegistryError } from './container-registry.errors.js';
 import { requestEcrToken } from './ecr-token.js';

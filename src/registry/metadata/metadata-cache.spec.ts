@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { AppMetadata } from './app-metadata.js';
 import { NO_METADATA } from './app-metadata.js';
-import { LruMap } from './lru-map.js';
 import { MetadataCache } from './metadata-cache.js';
 
 const named = (name: string): AppMetadata => ({ ...NO_METADATA, inboundPortNames: [name] });
@@ -110,21 +109,5 @@ describe('MetadataCache', () => {
     expect(loads).toBe(before);
     expect(nameOf(await cache.exhaustive('first'))).toBe('all of first one');
     expect(loads).toBe(before + 1);
-  });
-});
-
-describe('LruMap', () => {
-  it('gives up what was used longest ago', () => {
-    const map = new LruMap<string, number>(2);
-    map.set('a', 1);
-    map.set('b', 2);
-    map.get('a');
-    map.set('c', 3);
-    expect([map.get('a'), map.get('b'), map.get('c')]).toEqual([1, undefined, 3]);
-    map.set('a', 4);
-    map.set('d', 5);
-    expect([map.get('a'), map.get('c'), map.get('d')]).toEqual([4, undefined, 5]);
-    map.delete('a');
-    expect(map.get('a')).toBeUndefined();
   });
 });

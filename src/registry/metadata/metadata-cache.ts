@@ -1,6 +1,6 @@
+import { LruMap } from '../../collections/lru-map.js';
 import { messageOf } from '../../resources/system-error.js';
 import type { AppMetadata } from './app-metadata.js';
-import { LruMap } from './lru-map.js';
 import type { MetadataSnapshot } from './metadata-source.js';
 
 /** How the cache asks, and how long it remembers; times in ms. */

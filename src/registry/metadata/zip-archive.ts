@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { type Entry, fromBufferPromise, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
+import { messageOf } from '../../resources/system-error.js';
 
 /** The file is no zip archive, is damaged, or breaks a limit. The message says which. */
 export class UnreadableArchiveError extends Error {
@@ -145,7 +146,7 @@ async function readable<T>(promise: Promise<T>): Promise<T> {
     return await promise;
   } catch (error) {
     if (error instanceof UnreadableArchiveError) throw error;
-    throw new UnreadableArchiveError(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new UnreadableArchiveError(messageOf(error), { cause: error });
   }
 }
 

@@ -12,3 +12,9 @@ export function formatJavaDouble(value: number): string {
   const [digits = '', exponent = ''] = value.toExponential().split('e');
   return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(exponent)}`;
 }
+
+/** Reads a whole number as Java's Long.parseLong does; undefined for a text that is none, or is beyond 64 bits. */
+export function parseJavaLong(text: string): bigint | undefined {
+  const number = /^[+-]?\d{1,19}$/.test(text) ? BigInt(text.replace('+', '')) : undefined;
+  return number !== undefined && BigInt.asIntN(64, number) === number ? number : undefined;
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatJavaDouble } from './java-double.js';
+import { formatJavaDouble, parseJavaLong } from './java-numbers.js';
 
 describe('a double in text', () => {
   it.each([
@@ -21,4 +21,24 @@ describe('a double in text', () => {
   ])('%d is %s, as in Java', (value, text) => {
     expect(formatJavaDouble(value)).toBe(text);
   });
+});
+
+describe('a long in text', () => {
+  it.each([
+    ['7', 7n],
+    ['+7', 7n],
+    ['-7', -7n],
+    ['0007', 7n],
+    ['9223372036854775807', 9223372036854775807n],
+    ['-9223372036854775808', -9223372036854775808n],
+  ])('%s is read', (text, value) => {
+    expect(parseJavaLong(text)).toBe(value);
+  });
+
+  it.each(['', '-', '+-7', '7.0', ' 7', '0x7', '9223372036854775808', '-9223372036854775809', '12345678901234567890'])(
+    '%j is none',
+    (text) => {
+      expect(parseJavaLong(text)).toBeUndefined();
+    },
+  );
 });
