@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { removeDataDirectory } from './data-directory.js';
 import { freePort, startServerProcess } from './server-process.js';
 import type { ServerProcess } from './server-process.js';
 
@@ -45,7 +46,7 @@ export async function startMillrace(options: MillraceOptions = {}): Promise<Mill
   const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'millrace-test-')));
   const clear = async () => {
     if (options.dataDirectory === undefined) {
-      await rm(dataDirectory, { recursive: true, force: true });
+      await removeDataDirectory(dataDirectory);
     }
   };
   const [command = process.execPath, ...words] = serverCommand();
