@@ -199,7 +199,7 @@ describe('the composed task runner', () => {
     const met = join(directory, 'met');
     const meet = (me: string, other: string) => [
       `touch ${met}-${me}`,
-      `until [ -e ${met}-${other} ]; do sleep 0.05; done`,
+      `until [ ! -d ${directory} ] || [ -e ${met}-${other} ]; do sleep 0.05; done`,
     ];
     await define('spl', '<a || b> && c', { a: meet('a', 'b'), b: meet('b', 'a'), c: ['true'] });
     expect((await run('spl', '<spl-a || spl-b> && spl-c')).code).toBe(0);
@@ -285,7 +285,10 @@ describe('its own execution', () => {
 
   it('goes on under its id after its process was killed, with the children that run', async () => {
     const gate = join(directory, 'killed');
-    await define('kil', 'a && b', { a: [`until [ -e ${gate} ]; do sleep 0.05; done`], b: ['true'] });
+    await define('kil', 'a && b', {
+      a: [`until [ ! -d ${directory} ] || [ -e ${gate} ]; do sleep 0.05; done`],
+      b: ['true'],
+    });
     const [made] = await rows<{ id: number }>(
       `insert into task_execution (task_execution_id, task_name, last_updated)
        values (nextval('task_seq'), 'kil', now()) returning task_execution_id as id`,
@@ -343,7 +346,10 @@ describe('its own execution', () => {
 describe('a stop', () => {
   it('by SIGTERM leaves a stopped job that can be restarted, and the children alone', async () => {
     const gate = join(directory, 'stopped');
-    await define('sto', 'a && b', { a: [`until [ -e ${gate} ]; do sleep 0.05; done`], b: ['true'] });
+    await define('sto', 'a && b', {
+      a: [`until [ ! -d ${directory} ] || [ -e ${gate} ]; do sleep 0.05; done`],
+      b: ['true'],
+    });
     const runner = start('sto', 'sto-a && sto-b');
     const [child] = await eventually(
       () => tasks('sto-a'),
@@ -367,7 +373,10 @@ describe('a stop', () => {
 
   it('by the status of its job ends it as SCDF’s runner does', async () => {
     const gate = join(directory, 'stopping');
-    await define('sta', 'a && b', { a: [`until [ -e ${gate} ]; do sleep 0.05; done`], b: ['true'] });
+    await define('sta', 'a && b', {
+      a: [`until [ ! -d ${directory} ] || [ -e ${gate} ]; do sleep 0.05; done`],
+      b: ['true'],
+    });
     const runner = start('sta', 'sta-a && sta-b');
     await eventually(async () => runner.output().includes('step sta-a_0 began'), Boolean);
     await rows(`update batch_job_execution set status = 'STOPPING', version = version + 1
