@@ -207,7 +207,7 @@ describe('the server as a process', () => {
     await server.stop();
     expect(server.log()).toContain(execution.externalExecutionId);
     expect(server.log()).not.toContain('n0tInTheLog');
-  }, 60_000);
+  }, 120_000);
 });
 
 /** Root tests as `nobody`, anybody else as himself. */
