@@ -193,19 +193,19 @@ describe('the composed task runner', () => {
     // The server shows them as it shows those of SCDF's runner.
     const shown = await client.get(`/tasks/executions/${task?.id}`);
     expect(shown).toMatchObject({ taskExecutionStatus: 'COMPLETE', jobExecutionIds: [job?.id] });
-  }, 60_000);
+  }, 120_000);
 
   it('runs a split side by side, and what comes after it', async () => {
     const met = join(directory, 'met');
     const meet = (me: string, other: string) => [
       `touch ${met}-${me}`,
-      `until [ -e ${met}-${other} ]; do sleep 0.05; done`,
+      `until [ ! -d ${directory} ] || [ -e ${met}-${other} ]; do sleep 0.05; done`,
     ];
     await define('spl', '<a || b> && c', { a: meet('a', 'b'), b: meet('b', 'a'), c: ['true'] });
     expect((await run('spl', '<spl-a || spl-b> && spl-c')).code).toBe(0);
     const [job] = await jobs('spl');
     expect((await outcomes(job?.id)).sort()).toEqual(['spl-a_0 COMPLETED', 'spl-b_0 COMPLETED', 'spl-c_0 COMPLETED']);
-  }, 60_000);
+  }, 120_000);
 
   it('follows transitions, by exit status and by exit code', async () => {
     await define('tra', "a 3->b '*'->c", { a: ['exit 3'], b: ['true'], c: ['true'] });
@@ -217,7 +217,7 @@ describe('the composed task runner', () => {
     for (const job of [byStatus, byCode]) {
       expect(await outcomes(job?.id)).toEqual(['tra-a_0 ABANDONED', 'tra-b_0 COMPLETED']);
     }
-  }, 60_000);
+  }, 120_000);
 
   it('fails with its children; its exit code tells of it where that is wanted; a restart goes on where it failed', async () => {
     const gate = join(directory, 'gate');
@@ -247,7 +247,7 @@ describe('the composed task runner', () => {
       ended: true,
       error_message: expect.stringContaining('already exists and is complete'),
     });
-  }, 90_000);
+  }, 120_000);
 
   it('tries a child again as its properties say', async () => {
     const count = join(directory, 'count');
@@ -258,7 +258,7 @@ describe('the composed task runner', () => {
     expect((await tasks('ret-a')).map(({ exit_code: code }) => code)).toEqual([1, 1, 0]);
     const [job] = await jobs('ret');
     expect(await outcomes(job?.id)).toEqual(['ret-a_0 COMPLETED']);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('its own execution', () => {
@@ -281,11 +281,14 @@ describe('its own execution', () => {
       code: 1,
       output: expect.stringContaining('Invalid TaskExecution, ID 987654321 not found'),
     });
-  }, 60_000);
+  }, 120_000);
 
   it('goes on under its id after its process was killed, with the children that run', async () => {
     const gate = join(directory, 'killed');
-    await define('kil', 'a && b', { a: [`until [ -e ${gate} ]; do sleep 0.05; done`], b: ['true'] });
+    await define('kil', 'a && b', {
+      a: [`until [ ! -d ${directory} ] || [ -e ${gate} ]; do sleep 0.05; done`],
+      b: ['true'],
+    });
     const [made] = await rows<{ id: number }>(
       `insert into task_execution (task_execution_id, task_name, last_updated)
        values (nextval('task_seq'), 'kil', now()) returning task_execution_id as id`,
@@ -310,7 +313,7 @@ describe('its own execution', () => {
     expect(await jobs('kil')).toMatchObject([{ id: job?.id, status: 'COMPLETED' }]);
     expect(await outcomes(job?.id)).toEqual(['kil-a_0 COMPLETED', 'kil-b_0 COMPLETED']);
     expect([(await tasks('kil-a')).length, (await tasks('kil-b')).length]).toEqual([1, 1]);
-  }, 60_000);
+  }, 120_000);
 
   it.each([
     [['--graph=x'], 'spring.cloud.task.name property must have a value.'],
@@ -343,7 +346,10 @@ describe('its own execution', () => {
 describe('a stop', () => {
   it('by SIGTERM leaves a stopped job that can be restarted, and the children alone', async () => {
     const gate = join(directory, 'stopped');
-    await define('sto', 'a && b', { a: [`until [ -e ${gate} ]; do sleep 0.05; done`], b: ['true'] });
+    await define('sto', 'a && b', {
+      a: [`until [ ! -d ${directory} ] || [ -e ${gate} ]; do sleep 0.05; done`],
+      b: ['true'],
+    });
     const runner = start('sto', 'sto-a && sto-b');
     const [child] = await eventually(
       () => tasks('sto-a'),
@@ -363,11 +369,14 @@ describe('a stop', () => {
     expect(again).toMatchObject({ instance: job?.instance, status: 'COMPLETED' });
     expect(await outcomes(again?.id)).toEqual(['sto-a_0 COMPLETED', 'sto-b_0 COMPLETED']);
     expect((await tasks('sto-a')).map(({ id }) => id)).toContain(child?.id);
-  }, 60_000);
+  }, 120_000);
 
   it('by the status of its job ends it as SCDF’s runner does', async () => {
     const gate = join(directory, 'stopping');
-    await define('sta', 'a && b', { a: [`until [ -e ${gate} ]; do sleep 0.05; done`], b: ['true'] });
+    await define('sta', 'a && b', {
+      a: [`until [ ! -d ${directory} ] || [ -e ${gate} ]; do sleep 0.05; done`],
+      b: ['true'],
+    });
     const runner = start('sta', 'sta-a && sta-b');
     await eventually(async () => runner.output().includes('step sta-a_0 began'), Boolean);
     await rows(`update batch_job_execution set status = 'STOPPING', version = version + 1
@@ -377,7 +386,7 @@ describe('a stop', () => {
     expect(job).toMatchObject({ status: 'STOPPED' });
     expect(await outcomes(job?.id)).toEqual(['sta-a_0 STOPPED']);
     await writeFile(gate, '');
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('the way to the server', () => {
@@ -396,7 +405,7 @@ describe('the way to the server', () => {
     expect([(await tasks('los-a')).length, (await tasks('los-b')).length]).toEqual([1, 1]);
     expect(launches(proxy.requests.slice(from), 'los-a')).toBe(1);
     expect(output).toContain('its answer had been lost');
-  }, 60_000);
+  }, 120_000);
 
   it('may be cut for a while: launches and looks wait for it', async () => {
     await define('awa', 'a', { a: ['sleep 1'] });
@@ -412,7 +421,7 @@ describe('the way to the server', () => {
     const { code, output } = await run('awa', 'awa-a');
     expect({ code, output }).toMatchObject({ code: 0 });
     expect(await tasks('awa-a')).toMatchObject([{ exit_code: 0 }]);
-  }, 90_000);
+  }, 120_000);
 
   it('may lead nowhere at first', async () => {
     await define('lat', 'a', { a: ['true'] });
@@ -426,7 +435,7 @@ describe('the way to the server', () => {
       late.close();
     }
     expect((await tasks('lat-a')).length).toBe(1);
-  }, 60_000);
+  }, 120_000);
 
   it('fails a step whose child the server does not know', async () => {
     const { code, output } = await run('unk', 'unk-nobody');
@@ -475,7 +484,7 @@ describe('the way to the server', () => {
         tokens.server.close();
       }
     },
-    60_000,
+    120_000,
   );
 
   it('is refused to those whom the server does not know, in words', async () => {

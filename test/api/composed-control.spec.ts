@@ -48,10 +48,10 @@ describe('a run of a composed task', () => {
   });
 
   it.each([
-    ['late-own', 'deployer.a.millrace.timeout=500ms', /^Timeout occurred while processing task with Execution Id \d+$/],
+    ['late-own', 'deployer.a.millrace.timeout=2s', /^Timeout occurred while processing task with Execution Id \d+$/],
     [
       'late-max',
-      'app.composed-task-runner.max-wait-time=700',
+      'app.composed-task-runner.max-wait-time=2000',
       /^Timeout occurred while processing task with Execution Id/,
     ],
   ])('%s: ends a child that takes too long', async (name, properties, message) => {
@@ -69,12 +69,12 @@ describe('a run of a composed task', () => {
 
   it('ends when it takes too long itself', async () => {
     const execution = await bench.run('overlong', 'a: wait && b: ok', {
-      properties: 'deployer.composed-task-runner.millrace.timeout=800ms',
+      properties: 'deployer.composed-task-runner.millrace.timeout=3s',
     });
     expect(await bench.job(execution)).toEqual({
       status: 'FAILED',
       exit_code: 'FAILED',
-      exit_message: 'The run was ended after 800 ms, the time that its property millrace.timeout allows.',
+      exit_message: 'The run was ended after 3000 ms, the time that its property millrace.timeout allows.',
     });
     expect(await bench.steps(execution.jobExecutionIds[0])).toEqual([
       { step_name: 'overlong-a_0', status: 'STOPPED', exit_code: 'STOPPED' },

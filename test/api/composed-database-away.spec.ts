@@ -2,44 +2,29 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EmbeddedPostgres } from '../../src/database/embedded/embedded-postgres.js';
 import { type ApiServer, startApiServer } from '../support/api-server.js';
 import { scratchDirectory } from '../support/database.js';
-import { getJson } from '../support/http.js';
 import { ServerClient } from '../support/server-client.js';
+import { StoppablePostgres, untilRecovered } from '../support/stoppable-postgres.js';
 import { eventually, writeScript } from '../support/workbench.js';
 
-/** A PostgreSQL of this test's own, which goes away under a server that runs a composed task. */
+/** Goes away under a server that runs a composed task. */
+let postgres: StoppablePostgres;
 let directory: string;
-let dataDir: string;
-let postgres: EmbeddedPostgres;
 let server: ApiServer;
 let client: ServerClient;
-let away = false;
-
-const start = () => EmbeddedPostgres.start({ dataDir, durable: false });
 
 beforeAll(async () => {
   directory = await mkdtemp(join(scratchDirectory(), 'millrace-composed-away-'));
-  dataDir = await mkdtemp(join(scratchDirectory(), 'millrace-composed-data-'));
-  postgres = await start();
-  const { hosts, user = '', password = '', database } = postgres.connection;
-  const [{ host, port } = { host: '', port: 0 }] = hosts;
-  server = await startApiServer({
-    properties: {
-      'spring.datasource.url': `jdbc:postgresql://${host}:${port}/${database}`,
-      'spring.datasource.username': user,
-      'spring.datasource.password': password,
-    },
-  });
+  postgres = await StoppablePostgres.start();
+  server = await startApiServer({ properties: postgres.properties });
   client = new ServerClient(server.url);
 }, 120_000);
 
 afterAll(async () => {
   await server?.close();
-  if (!away) await postgres?.close();
-  for (const used of [directory, dataDir])
-    await rm(used, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  await postgres?.close();
+  await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }, 60_000);
 
 /** Children that end while the database is away, whose ends nobody can write down at that time. */
@@ -49,7 +34,7 @@ describe('a composed task whose database goes away for a moment', () => {
   it('goes on where it was, launches nothing twice, and completes', async () => {
     const ledger = join(directory, 'ledger');
     const line = `echo "$SPRING_CLOUD_TASK_NAME $SPRING_CLOUD_TASK_EXECUTIONID" >> ${ledger}`;
-    const wait = [line, `until [ -e ${join(directory, 'gate')} ]; do sleep 0.1; done`];
+    const wait = [line, `until [ ! -d ${directory} ] || [ -e ${join(directory, 'gate')} ]; do sleep 0.1; done`];
     await client.register('ok', '1.0', await writeScript(directory, 'ok.sh', [line]));
     const failing = '[ "$SPRING_CLOUD_TASK_NAME" != away-c ]';
     await client.register('wait', '1.0', await writeScript(directory, 'wait.sh', [...wait, failing]));
@@ -58,19 +43,14 @@ describe('a composed task whose database goes away for a moment', () => {
     const ran = async () => (await readFile(ledger, 'utf8').catch(() => '')).split('\n').filter((one) => one !== '');
     await eventually(ran, (lines) => lines.length === 5);
 
-    await postgres.close();
-    away = true;
+    await postgres.stop();
     await writeScript(directory, 'gate', []);
     await sleep(3_000);
     expect(await ran()).toHaveLength(5);
-    postgres = await start();
-    away = false;
-    await eventually(
-      async () => (await getJson(server.url, '/tasks/definitions/away')).status,
-      (status) => status === 200,
-    );
+    await postgres.startAgain();
+    await untilRecovered(server.url, '/tasks/definitions/away');
 
-    const execution = await client.ended(launched, 60_000);
+    const execution = await client.ended(launched);
     expect(execution).toMatchObject({ taskExecutionStatus: 'COMPLETE', exitCode: 0, errorMessage: null });
     const lines = await ran();
     expect(new Set(lines).size).toBe(lines.length);
@@ -86,22 +66,13 @@ describe('a composed task whose database goes away for a moment', () => {
     const ledger = join(directory, 'ledger');
     const launched = await client.launch('chain');
     for (let round = 0; round < 3; round += 1) {
-      await postgres.close();
-      away = true;
+      await postgres.stop();
       await sleep(400);
-      postgres = await start();
-      away = false;
+      await postgres.startAgain();
       await sleep(500);
     }
-    await eventually(
-      async () => (await getJson(server.url, '/tasks/definitions/chain')).status,
-      (status) => status === 200,
-    );
-    const execution = await eventually(
-      () => client.ended(launched, 60_000).catch(() => undefined),
-      (one) => one !== undefined,
-      90_000,
-    );
+    await untilRecovered(server.url, '/tasks/definitions/chain');
+    const execution = await client.ended(launched, 120_000);
     expect(execution).toMatchObject({ taskExecutionStatus: 'COMPLETE' });
     const lines = (await readFile(ledger, 'utf8')).split('\n').filter((one) => one.startsWith('chain-'));
     expect(lines.map((one) => one.split(' ')[0])).toEqual(Array.from({ length: 12 }, (_, index) => `chain-s${index}`));

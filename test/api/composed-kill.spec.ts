@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { removeDataDirectory } from '../support/data-directory.js';
 import { scratchDirectory } from '../support/database.js';
 import { type Launched, ServerClient } from '../support/server-client.js';
 import { type Millrace, startMillrace } from '../support/server.js';
@@ -15,7 +16,7 @@ let server: Millrace | undefined;
 
 afterEach(async () => {
   await server?.stop();
-  if (directory !== undefined) await rm(directory, { recursive: true, force: true });
+  if (directory !== undefined) await removeDataDirectory(directory);
 }, 60_000);
 
 const DEFINITION =

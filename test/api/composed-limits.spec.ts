@@ -57,8 +57,8 @@ describe('limits of composed tasks', () => {
   });
 
   it.each([
-    ['killed-own', 'deployer.a.millrace.timeout=500ms'],
-    ['killed-max', 'app.composed-task-runner.max-wait-time=600'],
+    ['killed-own', 'deployer.a.millrace.timeout=2s'],
+    ['killed-max', 'app.composed-task-runner.max-wait-time=2000'],
   ])('%s: the exit code of a child that was killed for its time leads nowhere', async (name, properties) => {
     const execution = await bench.run(name, 'a: wait 143->b: ok 137->c: ok', { properties });
     const [child] = (await bench.bench.list<{ exitCode: number }>(`/tasks/executions?name=${name}-a`)).elements;
@@ -86,7 +86,7 @@ describe('limits of composed tasks', () => {
   it('each attempt has the whole time of its child', async () => {
     const execution = await bench.run('slack', "a: wait 'FAILED'->b: ok", {
       properties:
-        'deployer.a.millrace.timeout=500ms,deployer.a.millrace.retry.max-attempts=2,deployer.a.millrace.retry.backoff=200ms',
+        'deployer.a.millrace.timeout=1500ms,deployer.a.millrace.retry.max-attempts=2,deployer.a.millrace.retry.backoff=200ms',
     });
     expect((await bench.job(execution)).status).toBe('COMPLETED');
     expect(await bench.names('slack')).toEqual(['a', 'a', 'b']);
@@ -96,7 +96,7 @@ describe('limits of composed tasks', () => {
       exit_message: `Timeout occurred while processing task with Execution Id ${last?.executionId}`,
     });
     const attempts = await bench.rows<{ whole: boolean }>(
-      `select end_time - start_time >= interval '500 ms' as whole from task_execution where task_name = 'slack-a'`,
+      `select end_time - start_time >= interval '1500 ms' as whole from task_execution where task_name = 'slack-a'`,
     );
     expect(attempts).toEqual([{ whole: true }, { whole: true }]);
   });

@@ -47,7 +47,7 @@ describe('a run whose server dies', () => {
     const gate = join(directory, 'gate');
     const client = new ServerClient(first.baseUrl);
     await client.register('ok', '1.0.0', await writeScript(directory, 'ok.sh', [line]));
-    const waits = [line, `until [ -e ${gate} ]; do sleep 0.1; done`];
+    const waits = [line, `until [ ! -d ${directory} ] || [ -e ${gate} ]; do sleep 0.1; done`];
     await client.register('wait', '1.0.0', await writeScript(directory, 'wait.sh', waits));
     await client.define('pair', '<a: wait || b: wait> && c: ok');
     const launched = await client.launch('pair');

@@ -1,43 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EmbeddedPostgres } from '../../src/database/embedded/embedded-postgres.js';
 import { ErrorsSchema } from '../../src/representation/resource.js';
 import { type ApiServer, startApiServer } from '../support/api-server.js';
 import { exchange, form, getJson, postForm, type WireAnswer } from '../support/http.js';
 import { ServerClient, type Launched } from '../support/server-client.js';
+import { StoppablePostgres, untilRecovered } from '../support/stoppable-postgres.js';
 
-/** A PostgreSQL of this test's own, to be stopped and started under a running server that knows it by its address only. */
-let directory: string;
-let postgres: EmbeddedPostgres;
+let postgres: StoppablePostgres;
 let server: ApiServer;
 let client: ServerClient;
-let away = false;
-
-const start = () => EmbeddedPostgres.start({ dataDir: directory, durable: false });
-
-async function stopPostgres(): Promise<void> {
-  away = true;
-  await postgres.close();
-}
-
-async function startPostgres(): Promise<void> {
-  postgres = await start();
-  away = false;
-}
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'millrace-away-'));
-  postgres = await start();
-  const { hosts, user = '', password = '', database } = postgres.connection;
-  const [{ host, port } = { host: '', port: 0 }] = hosts;
+  postgres = await StoppablePostgres.start();
   server = await startApiServer({
     properties: {
-      'spring.datasource.url': `jdbc:postgresql://${host}:${port}/${database}`,
-      'spring.datasource.username': user,
-      'spring.datasource.password': password,
+      ...postgres.properties,
       'management.endpoint.health.show-details': 'always',
       'management.endpoint.health.probes.enabled': 'true',
     },
@@ -49,9 +26,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server?.close();
-  if (!away) await postgres?.close();
-  await rm(directory, { recursive: true, force: true });
-});
+  await postgres?.close();
+}, 60_000);
 
 const REQUESTS = [
   ['GET', '/apps'],
@@ -84,16 +60,7 @@ function expectUnavailable(answer: WireAnswer): void {
   expect(error?.message).toMatch(/database cannot be reached/i);
 }
 
-/** The pool may hold a connection that died unnoticed, one answer for each at most. */
-async function recovered(): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    const answer = await getJson(server.url, '/tasks/definitions/nap');
-    if (answer.status === 200) return;
-    expectUnavailable(answer);
-    await sleep(100);
-  }
-  throw new Error('the server has not recovered');
-}
+const recovered = () => untilRecovered(server.url, '/tasks/definitions/nap', expectUnavailable);
 
 describe('while PostgreSQL is away', () => {
   let napping: Launched;
@@ -104,7 +71,7 @@ describe('while PostgreSQL is away', () => {
       if (attempt > 100) throw new Error('the task does not start');
       await sleep(100);
     }
-    await stopPostgres();
+    await postgres.stop();
   }, 60_000);
 
   it.each(REQUESTS)('%s %s answers 503, and when to try again', async (...request) => {
@@ -137,7 +104,7 @@ describe('while PostgreSQL is away', () => {
   it('and back again, everything goes on without a restart', async () => {
     // The task ends while nobody can write that down.
     await sleep(3_000);
-    await startPostgres();
+    await postgres.startAgain();
     await recovered();
     const ended = await client.ended(napping, 60_000);
     expect(ended).toMatchObject({ exitCode: 0, taskExecutionStatus: 'COMPLETE' });
@@ -178,9 +145,9 @@ describe('a PostgreSQL that comes and goes', () => {
     })();
     for (let round = 0; round < 2; round += 1) {
       await sleep(700);
-      await stopPostgres();
+      await postgres.stop();
       await sleep(300);
-      await startPostgres();
+      await postgres.startAgain();
     }
     await sleep(1_000);
     stopping = true;

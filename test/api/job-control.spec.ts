@@ -15,7 +15,7 @@ let nextId = 100;
 const PROGRAM = [
   'for argument in "$@"; do echo "argument: $argument"; case "$argument" in --gate=*) gate="${argument#--gate=}";; esac; done',
   '[ -z "$gate" ] && exit 0',
-  'until [ -e "$gate" ]; do sleep 0.05; done',
+  'until [ ! -d "${gate%/*}" ] || [ -e "$gate" ]; do sleep 0.05; done',
   'kill -9 $$',
 ];
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { removeDataDirectory } from '../support/data-directory.js';
 import { scratchDirectory } from '../support/database.js';
 import { join } from 'node:path';
 import { exchange, postForm } from '../support/http.js';
@@ -15,7 +16,7 @@ let server: Millrace | undefined;
 
 afterEach(async () => {
   await server?.stop();
-  if (directory !== undefined) await rm(directory, { recursive: true, force: true });
+  if (directory !== undefined) await removeDataDirectory(directory);
 }, 60_000);
 
 /** What the callers heard: every launch by its number, with the answer, or without one. */

@@ -4,7 +4,7 @@ import { type ApiServer, startApiServer } from '../support/api-server.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { exchange } from '../support/http.js';
 import { fillJobHistory } from '../support/job-history.js';
-import { removalsOf, someoneWaits } from '../support/removals.js';
+import { beginToClose, removalsOf, someoneWaits } from '../support/removals.js';
 import { eventually, refusalOf } from '../support/workbench.js';
 
 /** Job history of `test/support/job-history.ts`: 3,000 executions of Boot 2 and 300 of Boot 3, one a minute since 2024. */
@@ -117,10 +117,9 @@ describe('removing many executions', () => {
       target: '/tasks/executions?action=REMOVE_DATA&completed=true',
     }).catch(() => undefined);
     await someoneWaits(database);
-    const closing = second.close();
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    const { closed } = await beginToClose(second);
     await application.query('commit');
-    await closing;
+    await closed;
     await removing;
     const [removal] = await removalsOf(server.url);
     expect(removal).toMatchObject({ state: 'interrupted', executions: 1_000, batches: 2 });

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { type ApiServer, startApiServer } from '../support/api-server.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { exchange } from '../support/http.js';
-import { type Removal, removalsOf, someoneWaits } from '../support/removals.js';
+import { beginToClose, type Removal, removalsOf, someoneWaits } from '../support/removals.js';
 import { eventually, refusalOf } from '../support/workbench.js';
 
 /** An execution as a test makes it up: `days` since its end, or since its start if it runs. */
@@ -324,10 +324,9 @@ describe('by itself', () => {
     const one = await start({ ...properties, enabled: 'true' });
     const other = await start(properties);
     await someoneWaits(database);
-    const closing = one.close();
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    const { closed } = await beginToClose(one);
     await application.query('commit');
-    await closing;
+    await closed;
     servers.splice(servers.indexOf(one), 1);
     expect(await rest()).toEqual(['boot2/3']);
     expect((await state(other)).lastRun).toMatchObject({ state: 'interrupted', scheduled: true, executions: 2 });

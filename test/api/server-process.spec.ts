@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
-import { access, chmod, chown, constants, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { access, chmod, chown, constants, mkdtemp, readFile, stat } from 'node:fs/promises';
+import { removeDataDirectory } from '../support/data-directory.js';
 import { scratchDirectory } from '../support/database.js';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +21,7 @@ const directories: string[] = [];
 
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop();
-  for (const directory of directories.splice(0)) await rm(directory, { recursive: true, force: true });
+  for (const directory of directories.splice(0)) await removeDataDirectory(directory);
 }, 60_000);
 
 async function newDirectory(): Promise<string> {
@@ -206,7 +207,7 @@ describe('the server as a process', () => {
     await server.stop();
     expect(server.log()).toContain(execution.externalExecutionId);
     expect(server.log()).not.toContain('n0tInTheLog');
-  }, 60_000);
+  }, 120_000);
 });
 
 /** Root tests as `nobody`, anybody else as himself. */

@@ -28,12 +28,18 @@ it('ends what reached its platform although it had been stopped before, once a s
     (number) => number > 0,
   );
   expect(isAlive(pid)).toBe(true);
-  // What a server leaves that is killed after it has started the program, and before it has looked whether that was still wanted.
   const sql = await bench.server.database.client();
+  const { executionId, schemaTarget } = launched;
+  // The program may run before it is written down that it does.
+  await eventually(
+    () => sql.query(`SELECT FROM millrace_launch WHERE task_execution_id = $1 AND state = 'launched'`, [executionId]),
+    ({ rows }) => rows.length === 1,
+  );
+  // What a server leaves that is killed after it has started the program, and before it has looked whether that was still wanted.
   await sql.query(
     `UPDATE millrace_launch SET state = 'ended', ended_at = now(), launched_at = NULL, reason = 'Stopped before it was started.'
      WHERE task_execution_id = $1 AND schema_target = $2`,
-    [launched.executionId, launched.schemaTarget],
+    [executionId, schemaTarget],
   );
   await sql.end();
   await eventually(

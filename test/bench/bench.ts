@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { cpus, release, totalmem, tmpdir, type } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { removeDataDirectory } from '../support/data-directory.js';
 import { mavenHere } from '../support/maven.js';
 import type { ServerProcess } from '../support/server-process.js';
 import { type BenchDatabase, openBenchCopy, openBenchDatabase } from './bench-database.js';
@@ -112,7 +113,7 @@ async function starts(database: BenchDatabase, withPeer: boolean): Promise<void>
     await first.clear();
     rows.push(['Millrace with its own PostgreSQL', await measureStarts(() => startMillraceAlone(directory), 3)]);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await removeDataDirectory(directory);
   }
   if (withPeer) rows.push(['SCDF 2.11.5', await measureStarts(() => startScdf(database), 2)]);
   print(`\nStart to the first 200 of /about (load ${loadOf()})`);

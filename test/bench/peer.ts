@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildWithMaven } from '../support/maven.js';
-import { freePort, startServerProcess } from '../support/server-process.js';
+import { startOnFreePort, startServerProcess } from '../support/server-process.js';
 import type { ServerProcess } from '../support/server-process.js';
 import { neutralEnvironment } from '../support/server.js';
 
@@ -28,7 +28,12 @@ export async function buildPeer(): Promise<string> {
 /** Starts the real SCDF server 2.11.5, with tasks and schedules, without streams, and waits until it answers. */
 export async function startPeer(options: PeerOptions): Promise<ServerProcess> {
   const jar = await buildPeer();
-  const port = options.port ?? (await freePort());
+  return options.port === undefined
+    ? startOnFreePort((port) => startPeerOn(port, jar, options))
+    : startPeerOn(options.port, jar, options);
+}
+
+async function startPeerOn(port: number, jar: string, options: PeerOptions): Promise<ServerProcess> {
   const baseUrl = `http://127.0.0.1:${port}`;
   const properties: Record<string, string> = {
     'server.address': '127.0.0.1',

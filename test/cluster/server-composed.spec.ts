@@ -93,6 +93,7 @@ describeWithCluster('a server runs composed tasks on Kubernetes', () => {
     await eventually(
       () => childrenOf(launched),
       (children) => children.filter(({ taskExecutionStatus }) => taskExecutionStatus === 'RUNNING').length === 2,
+      90_000,
     );
     expect(await server.stop(launched)).toMatchObject({ status: 200 });
     const run = await server.client.ended(launched);
@@ -106,6 +107,7 @@ describeWithCluster('a server runs composed tasks on Kubernetes', () => {
     await eventually(
       () => server.pods('other'),
       (pods) => pods.every(({ status }) => status?.containerStatuses?.every(({ state }) => state?.terminated)),
+      90_000,
     );
-  }, 180_000);
+  }, 300_000);
 });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mavenHere } from '../support/maven.js';
-import { ServerClient } from '../support/server-client.js';
-import type { ServerProcess } from '../support/server-process.js';
+import type { ServerClient } from '../support/server-client.js';
+import { CompatServer } from './compat-server.js';
+import { generations } from './generations.js';
 import { buildApplications } from './session.js';
 import { replayTarget } from './target.js';
 
@@ -43,42 +43,16 @@ interface JobInstance {
 
 const target = replayTarget();
 const maven = await mavenHere();
+let server: CompatServer;
 let client: ServerClient;
-let server: ServerProcess | undefined;
 let data: string;
 
 beforeAll(async () => {
-  data = await mkdtemp(join(tmpdir(), 'millrace-batch-'));
-  await mkdir(join(data, 'run'));
-  server = await target.start(data);
-  client = new ServerClient(server.baseUrl);
+  server = await CompatServer.start(target);
+  ({ client, data } = server);
 }, 120_000);
 
-afterAll(async () => {
-  await server?.stop();
-  await rm(data, { recursive: true, force: true });
-}, 120_000);
-
-const generations = [
-  {
-    generation: 'Boot 2',
-    bootVersion: '2',
-    schemaTarget: 'boot2',
-    timestamp: 'timestamp-boot2/target/timestamp-task-1.0.0.jar',
-    batch: 'timestamp-batch-boot2/target/timestamp-batch-task-1.0.0.jar',
-    jobs: ['job1', 'job2'],
-    runId: (id: number) => `run.id(long)=${id}`,
-  },
-  {
-    generation: 'Boot 3',
-    bootVersion: '3',
-    schemaTarget: 'boot3',
-    timestamp: 'timestamp-boot3/target/timestamp-task3-1.0.0.jar',
-    batch: 'timestamp-batch-boot3/target/timestamp-batch-task3-1.0.0.jar',
-    jobs: ['job1'],
-    runId: (id: number) => `run.id=${id},java.lang.Long`,
-  },
-];
+afterAll(() => server?.close(), 120_000);
 
 if (!maven.available) {
   const skipped = `SKIPPED: real Spring Batch and Spring Cloud Task applications, because ${maven.reason}`;
@@ -88,7 +62,7 @@ if (!maven.available) {
 
 (maven.available ? describe.each(generations) : describe.skip.each(generations))(
   `a real $generation application, launched by ${target.name}`,
-  ({ bootVersion, schemaTarget, timestamp, batch, jobs, runId }) => {
+  ({ bootVersion, schemaTarget, timestamp, batch, jobs, runId, jobName }) => {
     const stamp = `stamp${bootVersion}`;
     const items = `items${bootVersion}`;
 
@@ -198,7 +172,7 @@ if (!maven.available) {
 
     it('keeps the executions of one job instance together when a failed job is launched again', async () => {
       const okFile = join(data, `ok-${bootVersion}`);
-      const parameters = `${runId(3)} --spring.batch.job.name${bootVersion === '2' ? 's' : ''}=job1`;
+      const parameters = `${runId(3)} --${jobName}=job1`;
       const again = `${parameters} --timestamp.batch.fail-step=job1step2 --timestamp.batch.ok-file=${okFile}`;
       const lenient = await client.ended(await client.launch(items, { arguments: again }));
       expect(lenient).toMatchObject({ taskExecutionStatus: 'COMPLETE', exitCode: 0 });

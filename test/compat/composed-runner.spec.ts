@@ -17,6 +17,7 @@ import { mavenHere } from '../support/maven.js';
 import { ServerClient, type TaskExecution } from '../support/server-client.js';
 import { serverCommand } from '../support/server.js';
 import type { ServerProcess } from '../support/server-process.js';
+import { JARS } from './generations.js';
 import { buildApplications } from './session.js';
 
 const run = promisify(execFile);
@@ -51,8 +52,8 @@ const maven = await mavenHere();
     client = new ServerClient(server.baseUrl);
     const applications = await buildApplications();
     const at = (path: string) => `file://${join(applications, path)}`;
-    await client.register('hello', '1.0.0', at('timestamp-boot2/target/timestamp-task-1.0.0.jar'), '2');
-    await client.register('hello3', '1.0.0', at('timestamp-boot3/target/timestamp-task3-1.0.0.jar'), '3');
+    await client.register('hello', '1.0.0', at(JARS.stamp), '2');
+    await client.register('hello3', '1.0.0', at(JARS.stamp3), '3');
   }, 40 * 60_000);
 
   afterAll(async () => {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exchange } from '../support/http.js';
 import { mavenHere } from '../support/maven.js';
-import { type Launched, ServerClient, type TaskExecution } from '../support/server-client.js';
-import type { ServerProcess } from '../support/server-process.js';
+import type { Launched, ServerClient, TaskExecution } from '../support/server-client.js';
+import { CompatServer } from './compat-server.js';
+import { generations, JARS } from './generations.js';
 import { buildApplications } from './session.js';
 import { replayTarget } from './target.js';
 
@@ -35,36 +35,27 @@ if (!runs) {
 }
 
 (runs ? describe : describe.skip)('a nightly job of real Spring Batch and Spring Cloud Task applications', () => {
+  let server: CompatServer;
   let client: ServerClient;
-  let server: ServerProcess | undefined;
   let data: string;
 
   beforeAll(async () => {
-    data = await mkdtemp(join(tmpdir(), 'millrace-story-'));
-    await mkdir(join(data, 'run'));
-    server = await target.start(data);
-    client = new ServerClient(server.baseUrl);
+    server = await CompatServer.start(target);
+    ({ client, data } = server);
     const applications = await buildApplications();
     const at = (path: string) => `file://${join(applications, path)}`;
-    await client.register('stamp2', '1.0.0', at('timestamp-boot2/target/timestamp-task-1.0.0.jar'), '2');
-    await client.register('stamp3', '1.0.0', at('timestamp-boot3/target/timestamp-task3-1.0.0.jar'), '3');
-    await client.register('items2', '1.0.0', at('timestamp-batch-boot2/target/timestamp-batch-task-1.0.0.jar'), '2');
-    await client.register('items3', '1.0.0', at('timestamp-batch-boot3/target/timestamp-batch-task3-1.0.0.jar'), '3');
+    await client.register('stamp2', '1.0.0', at(JARS.stamp), '2');
+    await client.register('stamp3', '1.0.0', at(JARS.stamp3), '3');
+    await client.register('items2', '1.0.0', at(JARS.items), '2');
+    await client.register('items3', '1.0.0', at(JARS.items3), '3');
   }, 30 * 60_000);
 
-  afterAll(async () => {
-    await server?.stop();
-    await rm(data, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
-  }, 120_000);
-
-  const generations = [
-    { generation: 'Boot 2', version: '2', other: '3', target: 'boot2', job: 'names', runId: 'run.id(long)=1' },
-    { generation: 'Boot 3', version: '3', other: '2', target: 'boot3', job: 'name', runId: 'run.id=1,java.lang.Long' },
-  ];
+  afterAll(() => server?.close(), 120_000);
 
   describe.each(generations)(
     'with a load of $generation that fails',
-    ({ version, other, target: schema, job, runId }) => {
+    ({ bootVersion: version, schemaTarget: schema, jobName, runId }) => {
+      const other = version === '2' ? '3' : '2';
       const definition = (afterSouth: string) =>
         `extract: stamp2 && <north: stamp3 || south: items${version}${afterSouth} || west: items${other} || east: stamp2>` +
         ' && join: stamp3 && report: stamp2';
@@ -74,8 +65,8 @@ if (!runs) {
         [
           `night=${name}`,
           ...[
-            runId.replace('1', name === 'tidy' ? '1' : '2'),
-            `--spring.batch.job.${job}=job1`,
+            runId(name === 'tidy' ? 1 : 2),
+            `--${jobName}=job1`,
             '--timestamp.batch.fail-step=job1step2',
             `--timestamp.batch.ok-file=${join(data, `ok-${version}`)}`,
             '--spring.cloud.task.batch.fail-on-job-failure=true',

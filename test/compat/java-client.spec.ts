@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { startMillrace } from '../support/server.js';
 import { ServerClient } from '../support/server-client.js';
 import type { Launched, TaskExecution } from '../support/server-client.js';
+import { eventually } from '../support/workbench.js';
 import { describeWithJavaClient, JavaSession, type Named, type Page, refusal } from './clients/java-session.js';
 import { RestClient, kept } from './clients/rest-client.js';
 import { replayTarget } from './target.js';
@@ -181,6 +182,10 @@ describeWithClient(`SCDF's REST client for Java with ${target.name}`, () => {
         const priority = { 'deployer.*.millrace.priority': '5' };
         const running = await other.call<Launched>('tasks', 'launch', ['sleeper', {}, ['100']]);
         const waiting = await other.call<Launched>('tasks', 'launch', ['sleeper', priority, ['100']]);
+        await eventually(
+          () => direct.execution(running),
+          ({ taskExecutionStatus }) => taskExecutionStatus === 'RUNNING',
+        );
         expect(await direct.execution(waiting)).toMatchObject({ launch: { state: 'queued', priority: 5 } });
         expect(await other.call('tasks', 'taskExecutionStatus', [waiting.executionId, 'boot2'])).toMatchObject({
           taskName: 'sleeper',

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exchange, postForm, type WireAnswer } from '../support/http.js';
 import { mavenHere } from '../support/maven.js';
-import { type Launched, ServerClient } from '../support/server-client.js';
-import type { ServerProcess } from '../support/server-process.js';
+import type { Launched, ServerClient } from '../support/server-client.js';
 import { eventually } from '../support/workbench.js';
+import { CompatServer } from './compat-server.js';
+import { generations } from './generations.js';
 import { buildApplications } from './session.js';
 import { replayTarget } from './target.js';
 
@@ -31,38 +31,16 @@ interface JobExecution {
 const target = replayTarget();
 const maven = await mavenHere();
 const onMillrace = target.name === 'Millrace' ? it : it.skip;
+let server: CompatServer;
 let client: ServerClient;
-let server: ServerProcess | undefined;
 let data: string;
 
 beforeAll(async () => {
-  data = await mkdtemp(join(tmpdir(), 'millrace-restart-'));
-  await mkdir(join(data, 'run'));
-  server = await target.start(data);
-  client = new ServerClient(server.baseUrl);
+  server = await CompatServer.start(target);
+  ({ client, data } = server);
 }, 120_000);
 
-afterAll(async () => {
-  await server?.stop();
-  await rm(data, { recursive: true, force: true });
-}, 120_000);
-
-const generations = [
-  {
-    generation: 'Boot 2',
-    bootVersion: '2',
-    schemaTarget: 'boot2',
-    batch: 'timestamp-batch-boot2/target/timestamp-batch-task-1.0.0.jar',
-    runId: (id: number) => `run.id(long)=${id}`,
-  },
-  {
-    generation: 'Boot 3',
-    bootVersion: '3',
-    schemaTarget: 'boot3',
-    batch: 'timestamp-batch-boot3/target/timestamp-batch-task3-1.0.0.jar',
-    runId: (id: number) => `run.id=${id},java.lang.Long`,
-  },
-];
+afterAll(() => server?.close(), 120_000);
 
 if (!maven.available) {
   const skipped = `SKIPPED: restarts of real Spring Batch applications, because ${maven.reason}`;
@@ -72,7 +50,7 @@ if (!maven.available) {
 
 (maven.available ? describe.each(generations) : describe.skip.each(generations))(
   `a job of a real $generation application, on ${target.name}`,
-  ({ bootVersion, schemaTarget, batch, runId }) => {
+  ({ bootVersion, schemaTarget, batch, runId, jobName }) => {
     const items = `items${bootVersion}`;
 
     beforeAll(async () => {
@@ -106,7 +84,7 @@ if (!maven.available) {
 
     it('that is asked to stop does so between two chunks, and is restarted from there', async () => {
       const launched = await client.launch(items, {
-        arguments: `${runId(2)} --timestamp.batch.sleep=3 --spring.batch.job.name${bootVersion === '2' ? 's' : ''}=job1`,
+        arguments: `${runId(2)} --timestamp.batch.sleep=6 --${jobName}=job1`,
       });
       const running = await eventually(
         () => jobsOf(launched.executionId),

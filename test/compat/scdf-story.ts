@@ -2,14 +2,7 @@ import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exchange, form } from '../support/http.js';
 import { type Launched, ServerClient, type TaskExecution } from '../support/server-client.js';
-
-/** Where the jars of test/compat/applications lie in the built project. */
-export const JARS = {
-  stamp: 'timestamp-boot2/target/timestamp-task-1.0.0.jar',
-  stamp3: 'timestamp-boot3/target/timestamp-task3-1.0.0.jar',
-  items: 'timestamp-batch-boot2/target/timestamp-batch-task-1.0.0.jar',
-  items3: 'timestamp-batch-boot3/target/timestamp-batch-task3-1.0.0.jar',
-} as const;
+import { JARS } from './generations.js';
 
 /** The file that puts right what made the second step of the failing jobs fail; it is not there at first. */
 export const REPAIR = 'repaired';

@@ -1,8 +1,7 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildWithMaven } from '../support/maven.js';
+import { CompatServer } from './compat-server.js';
 import { ComposedRuns } from './composed-runs.js';
 import type { Exchange } from './exchanges.js';
 import { Identities } from './identities.js';
@@ -44,16 +43,14 @@ export function buildApplications(): Promise<string> {
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { target } = options;
   const applications = options.applications ? await buildApplications() : '/nowhere/apps';
-  const data = await mkdtemp(join(tmpdir(), 'millrace-compat-'));
-  await mkdir(join(data, 'run'));
-  const server = await target.start(data, options.properties);
+  const server = await CompatServer.start(target, options.properties);
   const replay = new Replay({
     baseUrl: server.baseUrl,
     identities: new Identities([
       { recorded: 'http://127.0.0.1:9393', actual: server.baseUrl },
       { recorded: 'file:///apps/', actual: `file://${applications}/` },
       { recorded: 'file:/apps/', actual: `file:${applications}/` },
-      { recorded: '/data/', actual: `${data}/` },
+      { recorded: '/data/', actual: `${server.data}/` },
     ]),
     composedRuns: new ComposedRuns(options.exchanges),
     steps: options.steps,
@@ -72,10 +69,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       }
     },
     numberOfMeantLinks: () => replay.numberOfMeantLinks(),
-    close: async () => {
-      await server.stop();
-      await rm(data, { recursive: true, force: true });
-    },
+    close: () => server.close(),
   };
 }
 

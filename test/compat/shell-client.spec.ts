@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mavenHere } from '../support/maven.js';
-import { type Launched, ServerClient } from '../support/server-client.js';
-import type { ServerProcess } from '../support/server-process.js';
+import type { Launched, ServerClient } from '../support/server-client.js';
 import { buildClients } from './clients/build.js';
 import { Shell } from './clients/shell.js';
+import { CompatServer } from './compat-server.js';
+import { JARS } from './generations.js';
 import { buildApplications } from './session.js';
 import { replayTarget } from './target.js';
 
@@ -28,7 +28,7 @@ if (!maven.available) {
  */
 (maven.available ? describe : describe.skip)(`SCDF's shell with ${target.name}`, () => {
   let data: string;
-  let server: ServerProcess | undefined;
+  let server: CompatServer;
   let started: Shell | undefined;
   let greeting: string;
   let client: ServerClient;
@@ -38,19 +38,16 @@ if (!maven.available) {
   beforeAll(async () => {
     const { shell: jar } = await buildClients();
     const applications = await buildApplications();
-    stamp = `file://${join(applications, 'timestamp-boot2/target/timestamp-task-1.0.0.jar')}`;
-    items = `file://${join(applications, 'timestamp-batch-boot2/target/timestamp-batch-task-1.0.0.jar')}`;
-    data = await mkdtemp(join(tmpdir(), 'millrace-shell-'));
-    await mkdir(join(data, 'run'));
-    server = await target.start(data);
-    client = new ServerClient(server.baseUrl);
+    stamp = `file://${join(applications, JARS.stamp)}`;
+    items = `file://${join(applications, JARS.items)}`;
+    server = await CompatServer.start(target);
+    ({ client, data } = server);
     ({ shell: started, greeting } = await Shell.start(jar, server.baseUrl, data));
   }, 30 * 60_000);
 
   afterAll(async () => {
     await started?.close();
-    await server?.stop();
-    await rm(data, { recursive: true, force: true });
+    await server?.close();
   }, 120_000);
 
   function shell(): Shell {

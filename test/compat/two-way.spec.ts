@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { mavenHere } from '../support/maven.js';
 import { type Launched, ServerClient, type TaskExecution } from '../support/server-client.js';
 import { expectExactTotals } from './exact-totals.js';
-import { expectStatus, JARS } from './scdf-story.js';
+import { JARS } from './generations.js';
+import { expectStatus } from './scdf-story.js';
 import { buildApplications } from './session.js';
 import { SharedDatabase } from './shared-database.js';
 

@@ -33,7 +33,7 @@ export class ComposedBench {
     const { directory, client } = bench;
     const start = `echo "$SPRING_CLOUD_TASK_NAME|$SPRING_CLOUD_TASK_EXECUTIONID|$*" >> ${opened.ledger}`;
     const end = `exit "$(cat "${directory}/code-$SPRING_CLOUD_TASK_NAME" 2>/dev/null || echo 0)"`;
-    const gate = `until [ -e "${directory}/gate-$SPRING_CLOUD_TASK_NAME" ]; do sleep 0.05; done`;
+    const gate = `until [ ! -d "${directory}" ] || [ -e "${directory}/gate-$SPRING_CLOUD_TASK_NAME" ]; do sleep 0.05; done`;
     await client.register('ok', '1.0.0', await bench.script('ok.sh', start));
     await client.register('fail', '1.0.0', await bench.script('fail.sh', start, 'exit 1'));
     await client.register('code', '1.0.0', await bench.script('code.sh', start, end));

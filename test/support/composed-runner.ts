@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { scratchDirectory } from './database.js';
 import { neutralEnvironment, serverCommand } from './server.js';
@@ -20,8 +20,9 @@ export function startRunner(
   environment: Readonly<Record<string, string>> = {},
 ): RunnerProcess {
   const [command = process.execPath, ...program] = serverCommand();
+  const directory = mkdtempSync(join(scratchDirectory(), 'millrace-runner-'));
   const child = spawn(command, [...program, 'compose', ...words], {
-    cwd: mkdtempSync(join(scratchDirectory(), 'millrace-runner-')),
+    cwd: directory,
     env: { ...neutralEnvironment(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -30,6 +31,7 @@ export function startRunner(
     stream.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
   }
   const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  child.once('close', () => rmSync(directory, { recursive: true, force: true }));
   return {
     output: () => output,
     signal: (signal) => void child.kill(signal),

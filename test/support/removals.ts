@@ -1,3 +1,5 @@
+import { RemovalRuns } from '../../src/executions/removal-runs.service.js';
+import type { ApiServer } from './api-server.js';
 import type { TestDatabase } from './database.js';
 import { ServerClient } from './server-client.js';
 import { eventually } from './workbench.js';
@@ -29,9 +31,28 @@ export async function someoneWaits(database: TestDatabase): Promise<void> {
   // Not the one who holds it: what a transaction has seen of others' activity stays so until its end.
   const client = await database.client();
   const waiting = `select from pg_stat_activity
-    where datname = current_database() and wait_event_type = 'Lock' and state = 'active'`;
+    where datname = current_database() and wait_event_type = 'Lock' and wait_event in ('transactionid', 'tuple')`;
   await eventually(
     async () => (await client.query(waiting)).rows.length,
     (found) => found > 0,
   );
+}
+
+/**
+ * Begins to stop a server that is in the middle of a removal.
+ * @returns once the removal has been told to end; `closed` resolves when the server has stopped
+ */
+export async function beginToClose(server: ApiServer): Promise<{ readonly closed: Promise<void> }> {
+  const runs = server.application.get(RemovalRuns);
+  const interrupt = runs.interrupt.bind(runs);
+  const told = new Promise<void>((resolve) => {
+    runs.interrupt = () => {
+      const interrupted = interrupt();
+      resolve();
+      return interrupted;
+    };
+  });
+  const closed = server.close();
+  await Promise.race([told, closed]);
+  return { closed };
 }

@@ -88,6 +88,26 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   };
 }
 
+/** What a server wrote before it ended may arrive after its end; ms that this may take, if a child of it holds its output. */
+const LAST_WORDS = 2_000;
+
+/**
+ * Starts a server on a port that is free: on another one when somebody took it between the look and the start.
+ * @param start throws an Error with the server's log when it does not come up
+ */
+export async function startOnFreePort<Server>(start: (port: number) => Promise<Server>): Promise<Server> {
+  for (let attempts = 1; ; attempts += 1) {
+    const port = await freePort();
+    try {
+      return await start(port);
+    } catch (failure) {
+      // In the words of Millrace and of Spring Boot.
+      const wasTaken = new RegExp(`Port ${port} (is taken|was already in use)`).test(String(failure));
+      if (!wasTaken || attempts === 3) throw failure;
+    }
+  }
+}
+
 /** A TCP port of the loopback interface that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
@@ -124,7 +144,14 @@ async function untilUp(options: ServerProcessOptions, end: Promise<ServerExit>, 
 function endOf(child: ChildProcess): Promise<ServerExit> {
   return new Promise((resolve) => {
     child.on('error', () => resolve({ code: null, signal: null, forced: false }));
-    child.on('exit', (code, signal) => resolve({ code, signal, forced: false }));
+    child.on('exit', (code, signal) => {
+      const end = { code, signal, forced: false };
+      const lastWords = setTimeout(() => resolve(end), LAST_WORDS);
+      child.once('close', () => {
+        clearTimeout(lastWords);
+        resolve(end);
+      });
+    });
   });
 }
 

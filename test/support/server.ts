@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, startServerProcess } from './server-process.js';
+import { removeDataDirectory } from './data-directory.js';
+import { startOnFreePort, startServerProcess } from './server-process.js';
 import type { ServerProcess } from './server-process.js';
 
 export interface MillraceOptions {
@@ -41,15 +42,14 @@ const projectDirectory = resolve(dirname(fileURLToPath(import.meta.url)), '..', 
  * @throws Error with the end of the server's log if it does not come up
  */
 export async function startMillrace(options: MillraceOptions = {}): Promise<Millrace> {
-  const port = options.port ?? (await freePort());
   const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'millrace-test-')));
   const clear = async () => {
     if (options.dataDirectory === undefined) {
-      await rm(dataDirectory, { recursive: true, force: true });
+      await removeDataDirectory(dataDirectory);
     }
   };
   const [command = process.execPath, ...words] = serverCommand();
-  try {
+  const startOn = async (port: number): Promise<Millrace> => {
     const server = await startServerProcess({
       name: 'Millrace',
       command,
@@ -64,9 +64,12 @@ export async function startMillrace(options: MillraceOptions = {}): Promise<Mill
       workingDirectory: dataDirectory,
       baseUrl: `http://127.0.0.1:${port}`,
       account: options.account,
-      readyTimeout: options.readyTimeout ?? 60_000,
+      readyTimeout: options.readyTimeout ?? 120_000,
     });
     return { ...server, port, dataDirectory, clear };
+  };
+  try {
+    return await (options.port === undefined ? startOnFreePort(startOn) : startOn(options.port));
   } catch (failure) {
     await clear();
     throw failure;

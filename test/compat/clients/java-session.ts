@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mavenHere } from '../../support/maven.js';
-import { ServerClient } from '../../support/server-client.js';
-import type { ServerProcess } from '../../support/server-process.js';
+import type { ServerClient } from '../../support/server-client.js';
+import { CompatServer } from '../compat-server.js';
+import { JARS } from '../generations.js';
 import { buildApplications } from '../session.js';
 import { replayTarget } from '../target.js';
 import { buildClients, type ClientJars } from './build.js';
@@ -51,19 +50,22 @@ export async function describeWithJavaClient(): Promise<typeof describe | typeof
 
 /** A server without data, and SCDF's REST client for Java that is connected to it. */
 export class JavaSession {
-  readonly client: ServerClient;
-
   private constructor(
-    /** A directory that goes with the session. */
-    readonly data: string,
-    private readonly server: ServerProcess,
+    private readonly server: CompatServer,
     readonly jars: ClientJars,
     /** URIs of the sample applications of both generations. */
     readonly apps: { readonly uri2: string; readonly uri3: string; readonly batch2: string; readonly batch3: string },
     /** The client with its operations under short names, and `boot3`. */
     readonly java: RestClient,
-  ) {
-    this.client = new ServerClient(server.baseUrl);
+  ) {}
+
+  get client(): ServerClient {
+    return this.server.client;
+  }
+
+  /** A directory that goes with the session. */
+  get data(): string {
+    return this.server.data;
   }
 
   /** Builds the client and the applications, and starts the server; half an hour on a machine that has built neither. */
@@ -72,22 +74,18 @@ export class JavaSession {
     const applications = await buildApplications();
     const at = (path: string) => `file://${join(applications, path)}`;
     const apps = {
-      uri2: at('timestamp-boot2/target/timestamp-task-1.0.0.jar'),
-      uri3: at('timestamp-boot3/target/timestamp-task3-1.0.0.jar'),
-      batch2: at('timestamp-batch-boot2/target/timestamp-batch-task-1.0.0.jar'),
-      batch3: at('timestamp-batch-boot3/target/timestamp-batch-task3-1.0.0.jar'),
+      uri2: at(JARS.stamp),
+      uri3: at(JARS.stamp3),
+      batch2: at(JARS.items),
+      batch3: at(JARS.items3),
     };
-    const data = await mkdtemp(join(tmpdir(), 'millrace-java-client-'));
-    let server: ServerProcess | undefined;
+    const server = await CompatServer.start(replayTarget());
     try {
-      await mkdir(join(data, 'run'));
-      server = await replayTarget().start(data);
       const java = await connectTo(server.baseUrl, jars.restClient);
       await java.call(BOOT_VERSIONS, 'valueOf', ['BOOT3'], 'boot3');
-      return new JavaSession(data, server, jars, apps, java);
+      return new JavaSession(server, jars, apps, java);
     } catch (failure) {
-      await server?.stop();
-      await rm(data, { recursive: true, force: true });
+      await server.close();
       throw failure;
     }
   }
@@ -99,8 +97,7 @@ export class JavaSession {
 
   async close(): Promise<void> {
     await this.java.close();
-    await this.server.stop();
-    await rm(this.data, { recursive: true, force: true });
+    await this.server.close();
   }
 }
 
