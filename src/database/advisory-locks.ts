@@ -24,6 +24,12 @@ export class AdvisoryLockLostError extends Error {
 /** How often a connection that holds locks is tried, ms; a dead one is noticed after at most twice this time. */
 const HEARTBEAT = 5_000;
 
+/** How long a lock is waited for at a stretch, ms; well below {@link HEARTBEAT}. */
+const BOUT = 2_000;
+
+/** SQLSTATE of a wait that `lock_timeout` ended. */
+const LOCK_NOT_AVAILABLE = '55P03';
+
 /**
  * Locks between servers on PostgreSQL advisory locks: they need no table and end with the session that took them, so a
  * server that dies frees them.
@@ -63,7 +69,7 @@ export class AdvisoryLocks {
   private async lockAndRun<Result>(name: string, work: (lease: Lease) => Promise<Result>): Promise<Result> {
     const session = new LockSession(await this.connect());
     try {
-      await session.query('select pg_advisory_lock($1)', [this.keyOf(name)]);
+      await session.lock(this.keyOf(name));
       return await session.run(name, work);
     } finally {
       await session.close();
@@ -150,6 +156,19 @@ class LockSession {
     const turn = this.last.then(() => this.client.query<Row>(sql, [...parameters]));
     this.last = turn.catch(() => undefined);
     return (await turn).rows;
+  }
+
+  /** Waits for a lock, in short bouts: the heartbeat comes in between, so that waiting on a dead connection ends as well. */
+  async lock(key: string): Promise<void> {
+    await this.query(`set lock_timeout = ${BOUT}`);
+    for (;;) {
+      try {
+        await this.query('select pg_advisory_lock($1)', [key]);
+        return;
+      } catch (error) {
+        if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error;
+      }
+    }
   }
 
   /** Runs work that is told when this session is lost. */

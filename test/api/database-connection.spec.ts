@@ -184,6 +184,13 @@ describe('the database', () => {
       await Promise.all(all);
     });
 
+    it('are waited for as long as it takes: a migration of a large database may be under way', async () => {
+      const held = database.withAdvisoryLock('l', () => new Promise((resolve) => setTimeout(resolve, 13_000)));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await expect(other.withAdvisoryLock('l', () => Promise.resolve('had'))).resolves.toBe('had');
+      await held;
+    });
+
     it('are free again after work that failed', async () => {
       await expect(database.withAdvisoryLock('l', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
       expect(await other.withAdvisoryLock('l', () => Promise.resolve(1))).toBe(1);
