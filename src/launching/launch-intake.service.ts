@@ -8,7 +8,7 @@ import { insertLaunches, type LaunchToInsert, takeExecutionIds } from './launch-
 import { LaunchAttempts } from './launch-attempts.service.js';
 import { domainOf, type LaunchRecord } from './launch-record.js';
 
-/** Launches written down in one transaction, at most. */
+/** Launches written down in one statement, at most. */
 const BATCH = 64;
 
 /** A launch that was checked and is to be written down. */

@@ -57,7 +57,7 @@ interface Preparation {
 }
 
 /**
- * Launches tasks: everything is checked first, then written down in one transaction, then the platform is asked. What was
+ * Launches tasks: everything is checked first, then written down in one statement, then the platform is asked. What was
  * answered with an id happens exactly once, whatever dies when; see docs/decisions on the launch protocol.
  */
 @Injectable()
