@@ -2,7 +2,14 @@ import type { ExecutionKey } from '../../launching/launch-record.js';
 import type { ChildLaunch } from '../engine/child-launch.js';
 import { type Patience, Retry, WHILE_AWAY } from './patience.js';
 import type { RunnerLog } from './runner-log.js';
-import { keyOf, ServerAwayError, ServerRefusalError, type ShownExecution, type TaskServer } from './task-server.js';
+import {
+  keyOf,
+  ServerAwayError,
+  ServerRefusalError,
+  type ShownExecution,
+  type TaskServer,
+  UntrustedServerError,
+} from './task-server.js';
 
 /** A child to launch exactly once, as far as a server lets one know. */
 export interface ChildToStart {
@@ -61,7 +68,7 @@ export class ChildStarter {
         doubtful = answer.kind === 'unknown';
         reason = answer.reason;
       } catch (error) {
-        if (error instanceof ServerRefusalError) {
+        if (error instanceof ServerRefusalError || error instanceof UntrustedServerError) {
           return { kind: 'not-launched', reason: `${taskName} was not launched: ${error.message}` };
         }
         if (!(error instanceof ServerAwayError)) throw error;
