@@ -15,6 +15,7 @@ import {
   findInstanceSteps,
   findJobStatus,
   findUnendedJob,
+  hasTablesOfBatch5,
   insertTask,
   insertTaskParameters,
   type JobKey,
@@ -66,9 +67,14 @@ export class RunStore {
    * @throws TaskExecutionError
    */
   async beginTask(options: RunnerOptions): Promise<{ readonly id: number; readonly unended: JobKey | undefined }> {
-    const { executionId } = options;
+    const { executionId, prefixes } = options;
     return this.patiently(() =>
       this.database.transaction(async (sql) => {
+        if (await hasTablesOfBatch5(sql)) {
+          throw new TaskExecutionError(
+            `The tables of spring.batch.jdbc.table-prefix '${prefixes.batch}' are those of Spring Batch 5, but a composed task always runs as boot2: its tables are those of Spring Batch 4, in a task server's database BATCH_ with TASK_.`,
+          );
+        }
         if (executionId === null) {
           const id = await insertTask(sql, options);
           await insertTaskParameters(sql, id, [...options.arguments, MARK]);

@@ -6,7 +6,7 @@ import { parseLaunchProperties } from '../../launching/launch-properties.js';
 import { type RunnerSettings, runnerSettings, RunnerSettingsError } from '../engine/runner-settings.js';
 import { GivenProperties, type PropertySources, UnreadableSourceError } from './given-properties.js';
 import { type ServerAccess, serverAccess } from './server-access.js';
-import { DEFAULT_PREFIXES, type TablePrefixes } from './table-prefixes.js';
+import { areOfTwoGenerations, DEFAULT_PREFIXES, type TablePrefixes } from './table-prefixes.js';
 
 /** What one call of the runner is to do. Times are in milliseconds. */
 export interface RunnerOptions {
@@ -89,10 +89,7 @@ class OptionsReader {
         refuse: (problem) => void this.problems.push(problem),
       }),
       database: await this.database(workingDirectory),
-      prefixes: {
-        task: this.prefix('spring.cloud.task.table-prefix', DEFAULT_PREFIXES.task),
-        batch: this.prefix('spring.batch.jdbc.table-prefix', DEFAULT_PREFIXES.batch),
-      },
+      prefixes: this.prefixes(),
       executionId: this.integer('spring.cloud.task.executionid', 1, Number.MAX_SAFE_INTEGER),
       parentExecutionId: this.integer('spring.cloud.task.parent-execution-id', 1, Number.MAX_SAFE_INTEGER),
       externalExecutionId: this.text('spring.cloud.task.external-execution-id') ?? null,
@@ -190,6 +187,19 @@ class OptionsReader {
     if (value >= least && value <= most) return value;
     this.problems.push(`${name} is '${text.slice(0, 50)}', but must be a whole number of at least ${least}.`);
     return null;
+  }
+
+  private prefixes(): TablePrefixes {
+    const prefixes = {
+      task: this.prefix('spring.cloud.task.table-prefix', DEFAULT_PREFIXES.task),
+      batch: this.prefix('spring.batch.jdbc.table-prefix', DEFAULT_PREFIXES.batch),
+    };
+    if (areOfTwoGenerations(prefixes)) {
+      this.problems.push(
+        `spring.cloud.task.table-prefix is '${prefixes.task}' and spring.batch.jdbc.table-prefix '${prefixes.batch}': one names the tables of Boot 3 and the other does not, but both have to be of one generation.`,
+      );
+    }
+    return prefixes;
   }
 
   private prefix(name: string, standard: string): string {

@@ -21,6 +21,16 @@ export async function lockTask(sql: PreparingSqlRunner, id: number): Promise<Tas
   return row;
 }
 
+/** Whether the job's tables are those of Spring Batch 5, whose columns are others. Missing tables are none of them. */
+export async function hasTablesOfBatch5(sql: PreparingSqlRunner): Promise<boolean> {
+  const [row] = await sql.queryPrepared<{ found: boolean }>(
+    `select exists (select 1 from pg_attribute where attrelid = to_regclass('batch_job_execution_params')
+                    and attname = 'parameter_name' and not attisdropped) as found`,
+    [],
+  );
+  return row?.found === true;
+}
+
 /** What a task execution is begun with. */
 export interface TaskStart {
   readonly taskName: string;
