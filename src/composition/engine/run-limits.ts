@@ -1,3 +1,4 @@
+import type { RunEnd } from './advance.js';
 import { DURATION_RULE, parseDuration } from './child-limits.js';
 
 /** What Millrace adds to SCDF's runner for a run as a whole. */
@@ -14,6 +15,13 @@ export class RunLimitsError extends Error {
     super(problems.join(' '));
     this.name = new.target.name;
   }
+}
+
+/** The end of a run that its own time limit may have stopped: then it has failed. */
+export function endAfterDeadline(finished: RunEnd, { timeout }: Pick<RunLimits, 'timeout'>): RunEnd {
+  if (finished.batchStatus !== 'STOPPED') return finished;
+  const exitDescription = `The run was ended after ${timeout} ms, the time that its property millrace.timeout allows.`;
+  return { batchStatus: 'FAILED', exitStatus: 'FAILED', exitDescription };
 }
 
 const KEY = /^(?:deployer|app)\.composed-task-runner\.millrace\.(.+)$/s;

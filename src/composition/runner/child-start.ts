@@ -17,8 +17,8 @@ export interface ChildToStart {
   readonly parentExecutionId: number;
   /** Whether an earlier process may have launched it. */
   readonly doubtful: boolean;
-  /** Its executions that are known already: earlier attempts of the same step. */
-  readonly known: ReadonlySet<number>;
+  /** The last one that is known: that of the attempt before. Null for the first attempt. */
+  readonly after: ExecutionKey | null;
 }
 
 export type ChildStart =
@@ -84,12 +84,11 @@ export class ChildStarter {
   }
 
   /** @returns null when nothing was launched */
-  private async find({ launch, parentExecutionId, known }: ChildToStart, before: number): Promise<ChildStart | null> {
+  private async find({ launch, parentExecutionId, after }: ChildToStart, before: number): Promise<ChildStart | null> {
     const retry = new Retry(UNTIL_IT_SAYS, this.signal);
     for (;;) {
-      const executions = (await this.server.newest(launch.taskName)).filter(
-        ({ executionId }) => !known.has(executionId),
-      );
+      const newest = await this.server.newest(launch.taskName);
+      const executions = newest.filter((one) => isAfter(keyOf(one), after));
       const own = executions.find((one) => isChildOf(one, parentExecutionId));
       if (own !== undefined) {
         this.log.info(`${launch.taskName} was launched as execution ${own.executionId}: its answer had been lost`);
@@ -104,6 +103,11 @@ export class ChildStarter {
       }
     }
   }
+}
+
+/** Each generation counts its executions on its own. */
+function isAfter({ schemaTarget, id }: ExecutionKey, last: ExecutionKey | null): boolean {
+  return last === null || schemaTarget !== last.schemaTarget || id > last.id;
 }
 
 function isChildOf({ parentExecutionId, arguments: given }: ShownExecution, parent: number): boolean {

@@ -13,7 +13,7 @@ import type { RunnerOptions } from './runner-options.js';
 import {
   endTask,
   findInstanceSteps,
-  findJobStatus,
+  findJob,
   findUnendedJob,
   hasTablesOfBatch5,
   insertTask,
@@ -35,8 +35,9 @@ export class TaskExecutionError extends Error {
   override readonly name = 'TaskExecutionError';
 }
 
-/** What a round reads. */
+/** What a round reads. Its times are by this process's clock. */
 export interface StoredProgress {
+  readonly startedAt: Date;
   /** All steps of the job instance. */
   readonly steps: readonly RunnerStep[];
   /** Whether somebody has asked the job to stop. */
@@ -116,9 +117,16 @@ export class RunStore {
   async read({ jobExecutionId, jobInstanceId }: JobKey): Promise<StoredProgress> {
     return this.patiently(() =>
       this.database.transaction(async (sql) => {
-        const status = await findJobStatus(sql, jobExecutionId);
-        if (status === undefined) throw new TaskExecutionError(`Job execution ${jobExecutionId} was removed.`);
-        return { steps: await findInstanceSteps(sql, jobInstanceId), stopping: status === 'STOPPING' };
+        const row = await findJob(sql, jobExecutionId);
+        if (row === undefined) throw new TaskExecutionError(`Job execution ${jobExecutionId} was removed.`);
+        const ahead = Date.now() - row.now.getTime();
+        const here = (time: Date) => new Date(time.getTime() + ahead);
+        const steps = await findInstanceSteps(sql, jobInstanceId);
+        return {
+          steps: steps.map((step) => ({ ...step, startTime: here(step.startTime) })),
+          stopping: row.status === 'STOPPING',
+          startedAt: here(row.startedAt),
+        };
       }),
     );
   }

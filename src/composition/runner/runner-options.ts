@@ -3,6 +3,8 @@ import { JdbcUrlError, parseJdbcUrl } from '../../configuration/jdbc-url.js';
 import { PlaceholderError } from '../../configuration/placeholders.js';
 import { postgresConnection } from '../../configuration/postgres-connection.js';
 import { parseLaunchProperties } from '../../launching/launch-properties.js';
+import { runLimits, type RunLimits, RunLimitsError } from '../engine/run-limits.js';
+import { RUNNER } from '../engine/runner-launch.js';
 import { type RunnerSettings, runnerSettings, RunnerSettingsError } from '../engine/runner-settings.js';
 import { GivenProperties, type PropertySources, UnreadableSourceError } from './given-properties.js';
 import { type ServerAccess, serverAccess } from './server-access.js';
@@ -15,6 +17,8 @@ export interface RunnerOptions {
   /** The executable text: children by their full names. */
   readonly graph: string;
   readonly settings: RunnerSettings;
+  /** What Millrace adds: `millrace.timeout`, `millrace.max-at-once`. */
+  readonly limits: RunLimits;
   /** `composed-task-properties`, taken apart. */
   readonly composedTaskProperties: ReadonlyMap<string, string>;
   /** The longest time between two looks at a child. */
@@ -81,6 +85,7 @@ class OptionsReader {
       taskName,
       graph,
       settings,
+      limits: this.limits(),
       composedTaskProperties: this.childProperties(settings),
       interval: this.integer('interval-time-between-checks', 0) ?? INTERVAL,
       server: serverAccess({
@@ -116,6 +121,29 @@ class OptionsReader {
       if (!(error instanceof RunnerSettingsError)) throw error;
       this.problems.push(...error.problems);
       return runnerSettings(new Map(), []);
+    }
+  }
+
+  /**
+   * Under the names that a launch of the server's has, and without what they begin with: SCDF's server hands
+   * `app.composed-task-runner.millrace.timeout` over as `millrace.timeout`.
+   */
+  private limits(): RunLimits {
+    const limits = new Map<string, string>();
+    const take = (key: string, name: string): void => {
+      const value = this.text(name);
+      if (value !== undefined) limits.set(key, value);
+    };
+    for (const name of LIMITS) take(`app.${RUNNER}.millrace.${name}`, `millrace.${name}`);
+    for (const head of [`app.${RUNNER}.millrace.`, `deployer.${RUNNER}.millrace.`]) {
+      for (const name of this.given.namesBelow(head)) take(head + name, head + name);
+    }
+    try {
+      return runLimits(limits);
+    } catch (error) {
+      if (!(error instanceof RunLimitsError)) throw error;
+      this.problems.push(...error.problems);
+      return { timeout: null, maxAtOnce: null };
     }
   }
 
@@ -222,6 +250,9 @@ const SETTINGS = [
   'increment-instance-enabled',
   'uuid-instance-enabled',
 ];
+
+/** Of the run as a whole. */
+const LIMITS = ['timeout', 'max-at-once'];
 
 /** Stands where there is none; options with a problem are never used. */
 const NO_CONNECTION: PostgresConnection = {

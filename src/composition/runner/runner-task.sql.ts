@@ -113,6 +113,8 @@ export async function findUnendedJob(sql: PreparingSqlRunner, taskExecutionId: n
 export interface RunnerStep extends StepRecord {
   readonly context: StepContext | null;
   readonly startTime: Date;
+  /** Whether its message says that its child took too long: the exit code of that one says nothing. SCDF's runner too. */
+  readonly timedOut: boolean;
 }
 
 interface StepRow {
@@ -123,6 +125,7 @@ interface StepRow {
   readonly exit_code: string | null;
   readonly start_time: Date;
   readonly context: string | null;
+  readonly timed_out: boolean;
 }
 
 /** The step executions of a job instance, in the order of their ids. */
@@ -132,7 +135,8 @@ export async function findInstanceSteps(
 ): Promise<readonly RunnerStep[]> {
   const rows = await sql.queryPrepared<StepRow>(
     `select step.step_execution_id as id, step.job_execution_id, step.step_name as name, step.status, step.exit_code,
-            step.start_time, coalesce(context.serialized_context, context.short_context) as context
+            step.start_time, coalesce(context.serialized_context, context.short_context) as context,
+            coalesce(step.exit_message ~ 'Timeout occurred (while processing|during startup of) task', false) as timed_out
      from batch_step_execution as step left join batch_step_execution_context as context using (step_execution_id)
      where step.job_execution_id in (select job_execution_id from batch_job_execution where job_instance_id = $1)
      order by step.step_execution_id`,
@@ -151,15 +155,25 @@ export async function findInstanceSteps(
       exitCode: context?.exitCode ?? (row.status === 'COMPLETED' ? 0 : null),
       context,
       startTime: row.start_time,
+      timedOut: row.timed_out,
     };
   });
 }
 
-/** Status of a job execution; undefined when it was removed. */
-export async function findJobStatus(sql: PreparingSqlRunner, jobExecutionId: number): Promise<BatchStatus | undefined> {
-  const [row] = await sql.queryPrepared<{ status: BatchStatus }>(
-    'select status from batch_job_execution where job_execution_id = $1',
+/** How a job execution stands. */
+export interface JobRow {
+  readonly status: BatchStatus;
+  readonly startedAt: Date;
+  /** The database's clock, by which its times go. */
+  readonly now: Date;
+}
+
+/** Reads a job execution; undefined when it was removed. */
+export async function findJob(sql: PreparingSqlRunner, jobExecutionId: number): Promise<JobRow | undefined> {
+  const [row] = await sql.queryPrepared<JobRow>(
+    `select status, coalesce(start_time, create_time) as "startedAt", clock_timestamp() as now
+     from batch_job_execution where job_execution_id = $1`,
     [jobExecutionId],
   );
-  return row?.status;
+  return row;
 }
