@@ -52,6 +52,7 @@ async function runTask(options: RunnerOptions, store: RunStore, log: RunnerLog, 
   const { taskName, graph, server } = options;
   const { id, unended } = await store.beginTask(options);
   log.info(`composed task ${taskName}, execution ${id}: ${graph}`);
+  for (const remark of options.remarks) log.warn(remark);
   const prepared = prepare(options, id);
   if (!prepared.ready) {
     log.error(prepared.reason);

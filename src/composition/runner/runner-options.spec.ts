@@ -142,6 +142,18 @@ describe('readRunnerOptions', () => {
     ]);
   });
 
+  it('takes what has no effect here, and says so', async () => {
+    const { remarks } = await read([
+      '--splitThreadMaxPoolSize=8',
+      '--transaction-isolation-level=ISOLATION_SERIALIZABLE',
+    ]);
+    expect(remarks).toEqual([
+      expect.stringMatching(/^split-thread-max-pool-size has no effect: /),
+      expect.stringMatching(/^transaction-isolation-level has no effect: /),
+    ]);
+    expect((await read(['--spring.cloud.task.single-instance-enabled=false'])).remarks).toEqual([]);
+  });
+
   it.each<[readonly string[], Readonly<Record<string, string>>, object]>([
     [[], {}, { timeout: null, maxAtOnce: null }],
     [['--millrace.timeout=30s', '--millrace.max-at-once=2'], {}, { timeout: 30_000, maxAtOnce: 2 }],
@@ -198,6 +210,7 @@ describe('readRunnerOptions', () => {
     [['--spring.cloud.task.tablePrefix=x;drop'], 'must be the beginning of a table’s name'.replace('’', "'")],
     [['--spring.cloud.task.tablePrefix=BOOT3_TASK_'], 'both have to be of one generation'],
     [['--spring.batch.jdbc.table-prefix=other.boot3_batch_'], 'both have to be of one generation'],
+    [['--spring.cloud.task.single-instance-enabled=true'], 'does not keep a second run'],
     [['--millrace.timeout=soon'], "millrace.timeout' is 'soon', but must be a duration"],
     [['--deployer.composed-task-runner.millrace.max-at-once=0'], 'a whole number from 1'],
     [['--app.composed-task-runner.millrace.timout=1h'], 'there are millrace.timeout and millrace.max-at-once'],

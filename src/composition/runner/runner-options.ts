@@ -7,6 +7,7 @@ import { runLimits, type RunLimits, RunLimitsError } from '../engine/run-limits.
 import { RUNNER } from '../engine/runner-launch.js';
 import { type RunnerSettings, runnerSettings, RunnerSettingsError } from '../engine/runner-settings.js';
 import { GivenProperties, type PropertySources, UnreadableSourceError } from './given-properties.js';
+import { optionsWithoutEffect } from './options-without-effect.js';
 import { type ServerAccess, serverAccess } from './server-access.js';
 import { areOfTwoGenerations, DEFAULT_PREFIXES, type TablePrefixes } from './table-prefixes.js';
 
@@ -31,6 +32,8 @@ export interface RunnerOptions {
   readonly parentExecutionId: number | null;
   readonly externalExecutionId: string | null;
   readonly failOnJobFailure: boolean;
+  /** Sentences about what was given and changes nothing. */
+  readonly remarks: readonly string[];
   /** The command line, as it is recorded. */
   readonly arguments: readonly string[];
 }
@@ -45,6 +48,7 @@ export class RunnerOptionsError extends Error {
 }
 
 const NAME = 'spring.cloud.task.name';
+const SINGLE_INSTANCE = 'spring.cloud.task.single-instance-enabled';
 const DATABASE = 'spring.datasource.url';
 
 /** SCDF's default: how often it looks at a child. */
@@ -80,6 +84,7 @@ class OptionsReader {
       'The property graph must have a value: the composed task with the names of its children, as --graph="ct-a && ct-b".',
     );
     this.checkGeneration();
+    this.checkInstances();
     const settings = this.settings();
     const options: RunnerOptions = {
       taskName,
@@ -99,6 +104,7 @@ class OptionsReader {
       parentExecutionId: this.integer('spring.cloud.task.parent-execution-id', 1, Number.MAX_SAFE_INTEGER),
       externalExecutionId: this.text('spring.cloud.task.external-execution-id') ?? null,
       failOnJobFailure: this.flag('spring.cloud.task.batch.fail-on-job-failure'),
+      remarks: optionsWithoutEffect((name) => this.text(name) !== undefined),
       arguments: this.commandLine,
     };
     if (this.problems.length > 0) throw new RunnerOptionsError([...new Set(this.problems)]);
@@ -182,6 +188,14 @@ class OptionsReader {
     if (target === undefined || target === 'boot2') return;
     this.problems.push(
       `spring.cloud.task.schema-target is '${target.slice(0, 50)}', but a composed task always runs as boot2; its children may be of either generation.`,
+    );
+  }
+
+  /** Somebody relies on it: two runs at once would be worse than none. */
+  private checkInstances(): void {
+    if (!this.flag(SINGLE_INSTANCE)) return;
+    this.problems.push(
+      `${SINGLE_INSTANCE} is true, but this runner does not keep a second run of the task from beginning: leave it out, and forbid that where runs are started (concurrencyPolicy of a CronJob).`,
     );
   }
 
