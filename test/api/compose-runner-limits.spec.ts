@@ -8,8 +8,9 @@ let bench: RunnerBench;
 beforeAll(async () => {
   bench = await RunnerBench.open();
   const { client } = bench.composed.bench;
-  const mark = `touch "${bench.composed.bench.directory}/asked-$SPRING_CLOUD_TASK_NAME"`;
-  const lines = [`trap '${mark}; sleep 2; exit 143' TERM`, 'while :; do sleep 0.05; done'];
+  // It ends when it was asked to, but not before its gate is open.
+  const gate = `${bench.composed.bench.directory}/gate-$SPRING_CLOUD_TASK_NAME`;
+  const lines = [`trap 'until [ -e "${gate}" ]; do sleep 0.05; done; exit 143' TERM`, 'while :; do sleep 0.05; done'];
   await client.register('slow-end', '1.0.0', await bench.composed.bench.script('slow-end.sh', ...lines));
 }, 120_000);
 
@@ -139,12 +140,10 @@ describe('a child that takes too long', () => {
       () => contextOfLast('cut'),
       (context) => context.includes('"timed-out":"run"'),
     );
-    await eventually(
-      async () => first.output(),
-      (output) => output.includes('takes too long'),
-    );
-    // The stop may be on its way still; the next process asks for it again.
     await kill(first);
+    expect(await bench.children('cut-a')).toMatchObject([{ ended: false }]);
+    await bench.composed.openGate('cut-a');
+    // The first process may have been killed before it had asked.
     await bench.composed.bench.stop({
       executionId: (await bench.children('cut-a'))[0]?.id ?? 0,
       schemaTarget: 'boot2',

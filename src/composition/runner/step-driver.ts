@@ -88,14 +88,15 @@ export class StepDriver {
     const driven = this.driven.get(step.id);
     if (driven === undefined || driven.starting !== undefined) return driven?.end ?? null;
     if (driven.end !== undefined) return driven.end;
-    const look = await driven.watch?.look(stop !== null && driven.cancelledAt === undefined);
+    const isLast = stop?.endsChildren === false;
+    const look = await driven.watch?.look(isLast || (stop !== null && driven.cancelledAt === undefined));
     if (look === null) return null;
     if (look?.kind === 'unknown') return this.end(driven, stepOutcome({ ...look, kind: 'not-launched' }), null);
     const view = look?.view ?? null;
     const verdict = this.verdictOf(driven, view, stop);
     if (verdict.kind !== 'cancel' || view === null) return this.follow(step, driven, verdict);
     // As with SCDF's runner a stop that somebody asked for leaves the children alone.
-    if (stop?.endsChildren === false) return null;
+    if (isLast) return null;
     driven.cancelledAt ??= Date.now();
     const overdue = Date.now() - driven.cancelledAt > TIME_TO_STOP;
     if (!overdue) return this.cancel(step, driven, verdict);
