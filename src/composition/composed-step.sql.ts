@@ -1,10 +1,11 @@
 import type { PreparingSqlRunner } from '../database/database.js';
 import { type ExecutionKey, executionName } from '../launching/launch-record.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
-import type { ChildView, StepView } from './composed-round.js';
+import type { StepView } from './composed-round.js';
 import type { StepOutcome } from './engine/exit-status.js';
 import { readStepContext, type StepContext, storedContext } from './step-context.js';
 import { stepRecordOf, type StepRow } from './step-record.js';
+import type { ChildView } from './step-verdict.js';
 
 /** A composed task runs in Spring Batch's tables of Boot 2, as SCDF's runner does; its children may be of either generation. */
 

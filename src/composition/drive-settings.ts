@@ -1,7 +1,9 @@
 import { childLaunch, type ChildLaunch, type ChildrenSettings } from './engine/child-launch.js';
 import { type ChildLimits, childLimits } from './engine/child-limits.js';
 import type { Plan } from './engine/plan.js';
+import type { RunLimits } from './engine/run-limits.js';
 import { RUNNER } from './engine/runner-launch.js';
+import type { RunnerSettings } from './engine/runner-settings.js';
 import type { ExecutionKey } from '../launching/launch-record.js';
 import { type AskedOfRun, childrenSettings, runSettings } from './run-settings.js';
 
@@ -32,9 +34,17 @@ export function driveSettings(plan: Plan, key: ExecutionKey, asked: AskedOfRun):
     maxWaitTime: runner.maxWaitTime,
     maxStartWaitTime: runner.maxStartWaitTime,
     timeout: limits.timeout,
-    maxAtOnce: Math.min(runner.splitThreadCorePoolSize, limits.maxAtOnce ?? Infinity),
+    maxAtOnce: maxAtOnceOf(runner, limits),
     failOnJobFailure: failsOnJobFailure(asked),
   };
+}
+
+/** How many children of a run may run at once. */
+export function maxAtOnceOf(
+  { splitThreadCorePoolSize }: Pick<RunnerSettings, 'splitThreadCorePoolSize'>,
+  { maxAtOnce }: Pick<RunLimits, 'maxAtOnce'>,
+): number {
+  return Math.min(splitThreadCorePoolSize, maxAtOnce ?? Infinity);
 }
 
 /** What is for the run itself, and of no use to a platform or an application. */

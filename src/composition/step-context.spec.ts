@@ -23,6 +23,9 @@ describe('the context of a step', () => {
     ['without a child', { child: null }],
     ['with a message that does not count', { ignoreExitMessage: true }],
     ['with an exit code', { exitCode: 3 }],
+    ['in its second attempt', { note: { attempts: 2, launchedAt: '2026-01-02T03:04:05.678Z' } }],
+    ['before its third attempt', { note: { attempts: 2, notBefore: '2026-01-02T03:04:05.678Z' } }],
+    ['with a child that took too long', { note: { attempts: 1, timedOut: 'run' } }],
     ['longer than its column', { arguments: ['x'.repeat(2400), '"ü😀\\'] }],
   ])('is read as it was written: %s', (_, change) => {
     const context = { ...CONTEXT, ...change };

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, request } from 'node:http';
+import { createServer, type IncomingHttpHeaders, request, type RequestListener } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /** A request as the proxy saw it. */
@@ -28,11 +29,17 @@ export interface HttpProxy {
   close(): Promise<void>;
 }
 
-/** @param target base URL of the server, without a path */
-export async function startHttpProxy(target: string): Promise<HttpProxy> {
+/**
+ * @param target base URL of the server, without a path
+ * @param identity key and certificate as PEM, for a proxy that speaks HTTPS with its clients
+ */
+export async function startHttpProxy(
+  target: string,
+  identity?: { readonly key: string; readonly certificate: string },
+): Promise<HttpProxy> {
   const requests: ProxiedRequest[] = [];
   let judge: (request: ProxiedRequest) => ProxyVerdict = () => 'pass';
-  const server = createServer((incoming, outgoing) => {
+  const pass: RequestListener = (incoming, outgoing) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {
@@ -57,12 +64,16 @@ export async function startHttpProxy(target: string): Promise<HttpProxy> {
       onward.on('error', () => void incoming.socket.resetAndDestroy());
       onward.end(body);
     });
-  });
+  };
+  const server =
+    identity === undefined
+      ? createServer(pass)
+      : createSecureServer({ key: identity.key, cert: identity.certificate }, pass);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${identity === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     requests,
     decide: (next) => (judge = next),
     async close() {

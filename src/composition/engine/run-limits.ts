@@ -1,3 +1,4 @@
+import type { RunEnd } from './advance.js';
 import { DURATION_RULE, parseDuration } from './child-limits.js';
 import { canonicalName } from './setting-names.js';
 import { SettingsError } from './settings-error.js';
@@ -12,6 +13,13 @@ export interface RunLimits {
 
 /** Options of the runner with values or names that cannot be used. */
 export class RunLimitsError extends SettingsError {}
+
+/** The end of a run that its own time limit may have stopped: then it has failed. */
+export function endAfterDeadline(finished: RunEnd, { timeout }: Pick<RunLimits, 'timeout'>): RunEnd {
+  if (finished.batchStatus !== 'STOPPED') return finished;
+  const exitDescription = `The run was ended after ${timeout} ms, the time that its property millrace.timeout allows.`;
+  return { batchStatus: 'FAILED', exitStatus: 'FAILED', exitDescription };
+}
 
 const KEY = /^(?:deployer|app)\.composed-task-runner\.millrace\.(.+)$/s;
 

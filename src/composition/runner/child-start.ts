@@ -2,7 +2,14 @@ import type { ExecutionKey } from '../../launching/launch-record.js';
 import type { ChildLaunch } from '../engine/child-launch.js';
 import { type Patience, Retry, WHILE_AWAY } from './patience.js';
 import type { RunnerLog } from './runner-log.js';
-import { keyOf, ServerAwayError, ServerRefusalError, type ShownExecution, type TaskServer } from './task-server.js';
+import {
+  keyOf,
+  ServerAwayError,
+  ServerRefusalError,
+  type ShownExecution,
+  type TaskServer,
+  UntrustedServerError,
+} from './task-server.js';
 
 /** A child to launch exactly once, as far as a server lets one know. */
 export interface ChildToStart {
@@ -10,8 +17,8 @@ export interface ChildToStart {
   readonly parentExecutionId: number;
   /** Whether an earlier process may have launched it. */
   readonly doubtful: boolean;
-  /** Its executions that are known already: earlier attempts of the same step. */
-  readonly known: ReadonlySet<number>;
+  /** The last one that is known: that of the attempt before. Null for the first attempt. */
+  readonly after: ExecutionKey | null;
 }
 
 export type ChildStart =
@@ -61,7 +68,7 @@ export class ChildStarter {
         doubtful = answer.kind === 'unknown';
         reason = answer.reason;
       } catch (error) {
-        if (error instanceof ServerRefusalError) {
+        if (error instanceof ServerRefusalError || error instanceof UntrustedServerError) {
           return { kind: 'not-launched', reason: `${taskName} was not launched: ${error.message}` };
         }
         if (!(error instanceof ServerAwayError)) throw error;
@@ -77,12 +84,11 @@ export class ChildStarter {
   }
 
   /** @returns null when nothing was launched */
-  private async find({ launch, parentExecutionId, known }: ChildToStart, before: number): Promise<ChildStart | null> {
+  private async find({ launch, parentExecutionId, after }: ChildToStart, before: number): Promise<ChildStart | null> {
     const retry = new Retry(UNTIL_IT_SAYS, this.signal);
     for (;;) {
-      const executions = (await this.server.newest(launch.taskName)).filter(
-        ({ executionId }) => !known.has(executionId),
-      );
+      const newest = await this.server.newest(launch.taskName);
+      const executions = newest.filter((one) => isAfter(keyOf(one), after));
       const own = executions.find((one) => isChildOf(one, parentExecutionId));
       if (own !== undefined) {
         this.log.info(`${launch.taskName} was launched as execution ${own.executionId}: its answer had been lost`);
@@ -97,6 +103,11 @@ export class ChildStarter {
       }
     }
   }
+}
+
+/** Each generation counts its executions on its own. */
+function isAfter({ schemaTarget, id }: ExecutionKey, last: ExecutionKey | null): boolean {
+  return last === null || schemaTarget !== last.schemaTarget || id > last.id;
 }
 
 function isChildOf({ parentExecutionId, arguments: given }: ShownExecution, parent: number): boolean {

@@ -1,6 +1,5 @@
 import type { ExecutionKey } from '../../launching/launch-record.js';
-import type { ChildLimits } from '../engine/child-limits.js';
-import type { ChildEnd } from '../engine/exit-status.js';
+import type { ChildView } from '../step-verdict.js';
 import type { RunnerOptions } from './runner-options.js';
 import { ServerAwayError, ServerRefusalError, type ShownExecution, type TaskServer } from './task-server.js';
 
@@ -10,23 +9,26 @@ const FIRST_LOOK = 1_000;
 const GROWTH = 1.25;
 /** How often in a row a server may say that it knows no such execution. */
 const MOST_REFUSALS = 5;
-/** How long a child that took too long has to end after it was stopped, ms. */
-const TIME_TO_STOP = 120_000;
 
-/** Follows one child to its end. */
+/** What a look has brought. */
+export type Look =
+  | { readonly kind: 'view'; readonly view: ChildView }
+  /** The server does not know the child. */
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/** Follows one child, a look at a time. */
 export class ChildWatch {
   private delay: number;
   private due: number;
   private refusals = 0;
-  private stoppedAt: number | undefined;
+  private startTime: Date | null = null;
+  private hasSeen = false;
 
   /** @param since when it was launched, ms of `Date.now()` */
   constructor(
     readonly key: ExecutionKey,
     private readonly since: number,
-    private readonly limits: ChildLimits,
-    private readonly ignoreExitMessage: boolean,
-    private readonly options: Pick<RunnerOptions, 'interval' | 'settings'>,
+    private readonly options: Pick<RunnerOptions, 'interval'>,
     private readonly server: TaskServer,
     private readonly warn: (text: string) => void,
   ) {
@@ -39,58 +41,52 @@ export class ChildWatch {
     return this.due;
   }
 
+  /** Whether the server has shown it: else nobody knows whether it has started. */
+  get seen(): boolean {
+    return this.hasSeen;
+  }
+
+  /** Looks again at this time at the latest. */
+  lookBy(time: number): void {
+    this.due = Math.min(this.due, time);
+  }
+
   /**
-   * Looks at the child if it is time, or now.
-   * @returns how it ended; null while it has not
+   * Looks at the child if it is time, or now. While the server is away it is as it was last seen.
+   * @returns null when it is not time
    */
-  async look(now = false): Promise<ChildEnd | null> {
+  async look(now = false): Promise<Look | null> {
     if (!now && Date.now() < this.due) return null;
     let shown: ShownExecution | null = null;
     try {
       shown = await this.server.look(this.key);
       this.refusals = 0;
+      this.hasSeen = true;
     } catch (error) {
       if (error instanceof ServerRefusalError) {
         this.refusals += 1;
-        if (this.refusals >= MOST_REFUSALS) return { kind: 'not-launched', reason: error.message };
+        if (this.refusals >= MOST_REFUSALS) return { kind: 'unknown', reason: error.message };
       } else if (!(error instanceof ServerAwayError)) throw error;
       this.warn(`${error.message}; looking again`);
     }
     this.delay = Math.max(1, Math.min(this.options.interval, this.delay * GROWTH));
     this.due = Date.now() + this.delay;
-    if (shown !== null && shown.endTime !== null && shown.endTime !== undefined) return this.ended(shown);
-    return this.overdue(shown);
+    this.startTime ??= timeOf(shown?.startTime);
+    return { kind: 'view', view: this.viewOf(shown) };
   }
 
-  private ended(shown: ShownExecution): ChildEnd {
-    if (this.stoppedAt !== undefined) return this.timeout('run');
-    return {
-      kind: 'ended',
-      exitCode: shown.exitCode ?? null,
-      exitMessage: shown.exitMessage ?? null,
-      errorMessage: shown.errorMessage ?? null,
-      ignoreExitMessage: this.ignoreExitMessage,
-    };
+  private viewOf(shown: ShownExecution | null): ChildView {
+    const { since, startTime } = this;
+    const view = { acceptedAt: new Date(since), startTime };
+    if (shown === null || shown.endTime === null || shown.endTime === undefined) return { ...view, ended: null };
+    const { exitCode = null, exitMessage = null, errorMessage = null } = shown;
+    return { ...view, ended: { at: timeOf(shown.endTime), exitCode, exitMessage, errorMessage } };
   }
+}
 
-  /** A child over SCDF's limits goes on, as with SCDF's runner; one over a limit of its own is stopped. */
-  private async overdue(shown: ShownExecution | null): Promise<ChildEnd | null> {
-    const now = Date.now();
-    if (this.stoppedAt !== undefined) return now - this.stoppedAt > TIME_TO_STOP ? this.timeout('run') : null;
-    const { maxWaitTime, maxStartWaitTime } = this.options.settings;
-    const age = now - this.since;
-    const waits = shown !== null && (shown.startTime === null || shown.startTime === undefined);
-    if (maxStartWaitTime > 0 && waits && age > maxStartWaitTime) return this.timeout('start');
-    if (maxWaitTime > 0 && age > maxWaitTime) return this.timeout('run');
-    const { timeout } = this.limits;
-    if (timeout !== null && age > timeout) {
-      this.stoppedAt = now;
-      await this.server.stop(this.key);
-    }
-    return null;
-  }
-
-  private timeout(phase: 'start' | 'run'): ChildEnd {
-    return { kind: 'timeout', phase, taskExecutionId: this.key.id };
-  }
+/** A time that cannot be read is that of the look. */
+function timeOf(text: string | null | undefined): Date | null {
+  if (text === null || text === undefined) return null;
+  const time = Date.parse(text);
+  return new Date(Number.isNaN(time) ? Date.now() : time);
 }

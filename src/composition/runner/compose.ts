@@ -1,5 +1,6 @@
 import { DatabaseUnavailableError } from '../../database/database-unavailable.js';
 import { DomainError } from '../../representation/domain-error.js';
+import { messageOf } from '../../resources/system-error.js';
 import { makePlan } from '../engine/make-plan.js';
 import type { Plan } from '../engine/plan.js';
 import { ComposedRunner, TERMINATED } from './composed-runner.js';
@@ -52,6 +53,7 @@ async function runTask(options: RunnerOptions, store: RunStore, log: RunnerLog, 
   const { taskName, graph, server } = options;
   const { id, unended } = await store.beginTask(options);
   log.info(`composed task ${taskName}, execution ${id}: ${graph}`);
+  for (const remark of options.remarks) log.warn(remark);
   const prepared = prepare(options, id);
   if (!prepared.ready) {
     log.error(prepared.reason);
@@ -72,7 +74,7 @@ async function runTask(options: RunnerOptions, store: RunStore, log: RunnerLog, 
   try {
     return await runner.run();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     log.error(`the run cannot go on: ${reason}`);
     await runner.fail(reason);
     return 1;

@@ -3,12 +3,14 @@ import { DatabaseUnavailableError } from '../../database/database-unavailable.js
 import { advance, type RunEnd, type StepToLaunch } from '../engine/advance.js';
 import { isUnderWay } from '../engine/batch-status.js';
 import { runnerExitCode, type StepOutcome, stepOutcome } from '../engine/exit-status.js';
+import { endAfterDeadline } from '../engine/run-limits.js';
 import { rebuildState } from '../engine/state.js';
 import type { StepToEnd } from '../composed-step.sql.js';
 import type { RunnerStep } from './runner-task.sql.js';
 import type { RoundResult } from './run-store.js';
 import type { RunParts } from './run-parts.js';
-import { StepDriver } from './step-driver.js';
+import { findPastCodes } from './past-codes.js';
+import { type RunStop, StepDriver } from './step-driver.js';
 
 /** The exit code of a process that SIGTERM has ended. */
 export const TERMINATED = 143;
@@ -23,18 +25,23 @@ const AFTER_FAILURE = 1_000;
  * asks the engine, and writes down the answer in one transaction.
  */
 export class ComposedRunner {
-  private readonly driver: StepDriver;
+  private driver: StepDriver;
+  private pastCodes: ReadonlyMap<number, number> = new Map();
+  /** When the run will have taken too long, ms of `Date.now()`. */
+  private deadline = Infinity;
   private wake: () => void = () => undefined;
   private stopTold = false;
 
   constructor(private readonly parts: RunParts) {
-    this.driver = new StepDriver(parts, () => this.wake());
+    this.driver = this.driverAfter([]);
     parts.signal.addEventListener('abort', () => this.wake());
   }
 
   /** Goes on until the run has ended and that is written down. @returns the exit code */
   async run(): Promise<number> {
-    await this.driver.prepare((await this.parts.store.read(this.parts.job)).steps);
+    const { steps } = await this.parts.store.read(this.parts.job);
+    this.driver = this.driverAfter(steps);
+    this.pastCodes = await findPastCodes(this.parts.context.plan, steps, this.parts.server);
     for (;;) {
       const woken = new Promise<void>((resolve) => (this.wake = resolve));
       const exitCode = await this.round();
@@ -54,20 +61,27 @@ export class ComposedRunner {
     await store.write(job, taskExecutionId, { ends, handled: [], begin: [], finished: { end, exitCode: 1 } });
   }
 
+  private driverAfter(steps: readonly RunnerStep[]): StepDriver {
+    return new StepDriver(this.parts, new Set(steps.map(({ id }) => id)), () => this.wake());
+  }
+
   private async round(): Promise<number | null> {
-    const { store, job, taskExecutionId, context, options, log, signal } = this.parts;
-    const { steps, stopping } = await store.read(job);
-    const stop = stopping || signal.aborted;
-    if (stop) this.tellStop(stopping);
+    const { store, job, taskExecutionId, context, log } = this.parts;
+    const { steps, stopping, startedAt } = await store.read(job);
+    const { timeout, maxAtOnce } = context.settings;
+    this.deadline = timeout === null ? Infinity : startedAt.getTime() + timeout;
+    const stop = this.stopOf(stopping);
     const ended = await this.endedAmong(this.underWay(steps), stop);
-    const records = steps.map((step) => after(step, ended.get(step.id), this.driver.pastCode(step.id)));
-    const state = rebuildState(records, { jobExecutionId: job.jobExecutionId, stopRequested: stop });
-    const next = advance(context.plan, state, { maxAtOnce: options.settings.splitThreadCorePoolSize });
+    const records = steps.map((step) => after(step, ended.get(step.id), this.pastCodes.get(step.id) ?? null));
+    const state = rebuildState(records, { jobExecutionId: job.jobExecutionId, stopRequested: stop !== null });
+    const next = advance(context.plan, state, { maxAtOnce });
+    const end =
+      next.finished && this.deadline <= Date.now() ? endAfterDeadline(next.finished, { timeout }) : next.finished;
     const result: RoundResult = {
       ends: [...ended.values()].map(({ end }) => end),
       handled: next.handled.map(({ id }) => id),
       begin: next.launch.map((launch) => this.begin(launch, steps)),
-      finished: next.finished === null ? null : { end: next.finished, exitCode: this.exitCodeOf(next.finished) },
+      finished: end === null ? null : { end, exitCode: this.exitCodeOf(end) },
     };
     if (isEmpty(result)) return this.goOn(steps);
     try {
@@ -103,19 +117,40 @@ export class ComposedRunner {
     );
   }
 
-  private async endedAmong(steps: readonly RunnerStep[], stop: boolean): Promise<ReadonlyMap<number, EndedStep>> {
-    if (stop) await this.driver.settle();
+  /** Since when and why the run is to stop; null if it is not. Somebody who asks does not wait for children to end. */
+  private stopOf(stopping: boolean): RunStop | null {
+    const asked = stopping || this.parts.signal.aborted;
+    if (!asked && Date.now() < this.deadline) return null;
+    if (!this.stopTold) this.parts.log.info(`stopping: ${this.reasonToStop(asked, stopping)}`);
+    this.stopTold = true;
+    return asked ? { since: Infinity, endsChildren: false } : { since: this.deadline, endsChildren: true };
+  }
+
+  private async endedAmong(
+    steps: readonly RunnerStep[],
+    stop: RunStop | null,
+  ): Promise<ReadonlyMap<number, EndedStep>> {
+    if (stop !== null) {
+      this.driver.giveUp();
+      // Children that an earlier process has launched are to be known, before they can be stopped.
+      if (stop.endsChildren) for (const step of steps) this.driver.drive(step);
+      await this.driver.settle();
+    }
     const ends = await Promise.all(
       steps.map(async (step): Promise<readonly [number, EndedStep] | null> => {
-        // As with SCDF's runner a stop leaves the children alone; one that has ended by now has ended its step too.
+        // A child that is left alone and has ended by now has ended its step too.
         const end =
           (await this.driver.outcomeOf(step, stop)) ??
-          (stop ? { outcome: stepOutcome({ kind: 'stopped' }), exitCode: null, child: null } : null);
+          (stop?.endsChildren === false
+            ? { outcome: stepOutcome({ kind: 'stopped' }), exitCode: null, child: null }
+            : null);
         if (end === null) return null;
         const { context: last } = step;
         const keepsCode = end.outcome.status === 'FAILED' && end.exitCode !== null;
         const context =
-          keepsCode && last !== null ? { ...last, child: end.child ?? last.child, exitCode: end.exitCode } : null;
+          keepsCode && last !== null
+            ? { ...last, child: end.child ?? last.child, exitCode: end.exitCode, note: undefined }
+            : null;
         return [
           step.id,
           { name: step.name, exitCode: end.exitCode, end: { id: step.id, outcome: end.outcome, context } },
@@ -147,17 +182,19 @@ export class ComposedRunner {
 
   private async pause(woken: Promise<void>): Promise<void> {
     const longest = Math.min(LONGEST_PAUSE, Math.max(1_000, this.parts.options.interval));
-    const until = Math.max(1, Math.min(this.driver.nextLook() - Date.now(), longest));
+    const until = Math.max(
+      1,
+      Math.min(Math.min(this.driver.nextLook(), this.stopTold ? Infinity : this.deadline) - Date.now(), longest),
+    );
     const timer = new AbortController();
     await Promise.race([woken, sleep(until, undefined, { signal: timer.signal }).catch(() => undefined)]);
     timer.abort();
   }
 
-  private tellStop(stopping: boolean): void {
-    if (this.stopTold) return;
-    this.stopTold = true;
+  private reasonToStop(asked: boolean, stopping: boolean): string {
+    if (!asked) return `the run takes longer than ${this.parts.context.settings.timeout} ms; its children are stopped`;
     const why = stopping ? 'somebody has asked the job to stop' : 'the process was asked to end';
-    this.parts.log.info(`stopping: ${why}; children that run are left alone`);
+    return `${why}; children that run are left alone`;
   }
 
   private tellEnd(name: string, { outcome }: StepToEnd): void {

@@ -59,6 +59,12 @@ export class GivenProperties {
     return this.maps.get(canonical(name)) ?? new Map<string, string>();
   }
 
+  /** The names that are given below one, without what that is, without dashes and dots and in lower case. */
+  namesBelow(name: string): readonly string[] {
+    const head = canonical(name);
+    return [...this.byName.keys()].filter((key) => key.startsWith(head)).map((key) => key.slice(head.length));
+  }
+
   private readonly lookup: PlaceholderLookup = (name) =>
     this.byName.get(canonical(name)) ?? this.sources.environment[name];
 

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { tlsTrouble } from './tls-trouble.js';
 
 /** One request to a server. */
 export interface Exchange {
@@ -19,7 +20,7 @@ export interface Answer {
 
 /** No answer came. */
 export class NoAnswerError extends Error {
-  override readonly name = 'NoAnswerError';
+  override readonly name: string = 'NoAnswerError';
 
   constructor(
     message: string,
@@ -29,6 +30,11 @@ export class NoAnswerError extends Error {
   ) {
     super(message, options);
   }
+}
+
+/** No answer came, as the other side is not who it has to be: nothing was sent, and waiting does not help. */
+export class NotTrustedError extends NoAnswerError {
+  override readonly name = 'NotTrustedError';
 }
 
 /** How long an answer may take, ms: a launch that waits for an image registry takes its time. */
@@ -42,7 +48,7 @@ const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent
 /**
  * Sends a request and reads the whole answer. Redirects are not followed. Each POST has a connection of its own, so that one
  * which the server has just closed does not leave in doubt whether the request arrived.
- * @throws NoAnswerError
+ * @throws NoAnswerError, NotTrustedError
  */
 export function exchange({ method, url, headers, form, verifiesTls }: Exchange): Promise<Answer> {
   const body = form === undefined ? undefined : new URLSearchParams(form).toString();
@@ -65,7 +71,10 @@ export function exchange({ method, url, headers, form, verifiesTls }: Exchange):
       ? httpsRequest(url, { ...options, rejectUnauthorized: verifiesTls })
       : httpRequest(url, options);
     const fail = (error: Error) => {
-      reject(new NoAnswerError(`${method} ${addressOf(url)}: ${reasonOf(error)}`, connected, { cause: error }));
+      const trouble = secure && !connected ? tlsTrouble(error) : null;
+      const text = `${method} ${addressOf(url)}: ${trouble ?? reasonOf(error)}`;
+      const Failure = trouble === null ? NoAnswerError : NotTrustedError;
+      reject(new Failure(text, connected, { cause: error }));
     };
     sent.on('socket', (socket) => {
       if (sent.reusedSocket) connected = true;

@@ -13,8 +13,9 @@ import type { RunnerOptions } from './runner-options.js';
 import {
   endTask,
   findInstanceSteps,
-  findJobStatus,
+  findJob,
   findUnendedJob,
+  hasTablesOfBatch5,
   insertTask,
   insertTaskParameters,
   type JobKey,
@@ -34,8 +35,9 @@ export class TaskExecutionError extends Error {
   override readonly name = 'TaskExecutionError';
 }
 
-/** What a round reads. */
+/** What a round reads. Its times are by this process's clock. */
 export interface StoredProgress {
+  readonly startedAt: Date;
   /** All steps of the job instance. */
   readonly steps: readonly RunnerStep[];
   /** Whether somebody has asked the job to stop. */
@@ -66,9 +68,14 @@ export class RunStore {
    * @throws TaskExecutionError
    */
   async beginTask(options: RunnerOptions): Promise<{ readonly id: number; readonly unended: JobKey | undefined }> {
-    const { executionId } = options;
+    const { executionId, prefixes } = options;
     return this.patiently(() =>
       this.database.transaction(async (sql) => {
+        if (await hasTablesOfBatch5(sql)) {
+          throw new TaskExecutionError(
+            `The tables of spring.batch.jdbc.table-prefix '${prefixes.batch}' are those of Spring Batch 5, but a composed task always runs as boot2: its tables are those of Spring Batch 4, in a task server's database BATCH_ with TASK_.`,
+          );
+        }
         if (executionId === null) {
           const id = await insertTask(sql, options);
           await insertTaskParameters(sql, id, [...options.arguments, MARK]);
@@ -110,9 +117,16 @@ export class RunStore {
   async read({ jobExecutionId, jobInstanceId }: JobKey): Promise<StoredProgress> {
     return this.patiently(() =>
       this.database.transaction(async (sql) => {
-        const status = await findJobStatus(sql, jobExecutionId);
-        if (status === undefined) throw new TaskExecutionError(`Job execution ${jobExecutionId} was removed.`);
-        return { steps: await findInstanceSteps(sql, jobInstanceId), stopping: status === 'STOPPING' };
+        const row = await findJob(sql, jobExecutionId);
+        if (row === undefined) throw new TaskExecutionError(`Job execution ${jobExecutionId} was removed.`);
+        const ahead = Date.now() - row.now.getTime();
+        const here = (time: Date) => new Date(time.getTime() + ahead);
+        const steps = await findInstanceSteps(sql, jobInstanceId);
+        return {
+          steps: steps.map((step) => ({ ...step, startTime: here(step.startTime) })),
+          stopping: row.status === 'STOPPING',
+          startedAt: here(row.startedAt),
+        };
       }),
     );
   }

@@ -142,6 +142,32 @@ describe('readRunnerOptions', () => {
     ]);
   });
 
+  it('takes what has no effect here, and says so', async () => {
+    const { remarks } = await read([
+      '--splitThreadMaxPoolSize=8',
+      '--transaction-isolation-level=ISOLATION_SERIALIZABLE',
+    ]);
+    expect(remarks).toEqual([
+      expect.stringMatching(/^split-thread-max-pool-size has no effect: /),
+      expect.stringMatching(/^transaction-isolation-level has no effect: /),
+    ]);
+    expect((await read(['--spring.cloud.task.single-instance-enabled=false'])).remarks).toEqual([]);
+  });
+
+  it.each<[readonly string[], Readonly<Record<string, string>>, object]>([
+    [[], {}, { timeout: null, maxAtOnce: null }],
+    [['--millrace.timeout=30s', '--millrace.max-at-once=2'], {}, { timeout: 30_000, maxAtOnce: 2 }],
+    [[], { MILLRACE_TIMEOUT: '5m', MILLRACE_MAXATONCE: '3' }, { timeout: 300_000, maxAtOnce: 3 }],
+    [
+      ['--millrace.timeout=1s', '--deployer.composed-task-runner.millrace.timeout=2s'],
+      { SPRING_APPLICATION_JSON: '{"app.composed-task-runner.millrace.maxAtOnce":4}' },
+      { timeout: 2_000, maxAtOnce: 4 },
+    ],
+    [[], { MILLRACE_DATA_DIRECTORY: 'x' }, { timeout: null, maxAtOnce: null }],
+  ])('has the limits of the run that %j and %j say', async (words, environment, limits) => {
+    expect((await read(words, environment)).limits).toEqual(limits);
+  });
+
   it.each<[readonly string[], object]>([
     [['--dataflow-server-username=u', '--dataflow-server-password=p'], { kind: 'basic', username: 'u', password: 'p' }],
     [
@@ -182,6 +208,12 @@ describe('readRunnerOptions', () => {
     [['--interval-time-between-checks=-1'], 'interval-time-between-checks is'],
     [['--spring.cloud.task.executionid=x'], 'spring.cloud.task.executionid is'],
     [['--spring.cloud.task.tablePrefix=x;drop'], 'must be the beginning of a table’s name'.replace('’', "'")],
+    [['--spring.cloud.task.tablePrefix=BOOT3_TASK_'], 'both have to be of one generation'],
+    [['--spring.batch.jdbc.table-prefix=other.boot3_batch_'], 'both have to be of one generation'],
+    [['--spring.cloud.task.single-instance-enabled=true'], 'does not keep a second run'],
+    [['--millrace.timeout=soon'], "millrace.timeout' is 'soon', but must be a duration"],
+    [['--deployer.composed-task-runner.millrace.max-at-once=0'], 'a whole number from 1'],
+    [['--app.composed-task-runner.millrace.timout=1h'], 'there are millrace.timeout and millrace.max-at-once'],
     [['--spring.cloud.task.schemaTarget=boot3'], 'always runs as boot2'],
     [['--composed-task-properties=nothing'], 'composed-task-properties: Only deployment property keys'],
     [['--platform-name=${nowhere}'], 'platform-name: the placeholder'],

@@ -3,10 +3,13 @@ import { JdbcUrlError, parseJdbcUrl } from '../../configuration/jdbc-url.js';
 import { PlaceholderError } from '../../configuration/placeholders.js';
 import { postgresConnection } from '../../configuration/postgres-connection.js';
 import { parseLaunchProperties } from '../../launching/launch-properties.js';
+import { runLimits, type RunLimits, RunLimitsError } from '../engine/run-limits.js';
+import { RUNNER } from '../engine/runner-launch.js';
 import { type RunnerSettings, runnerSettings, RunnerSettingsError } from '../engine/runner-settings.js';
 import { GivenProperties, type PropertySources, UnreadableSourceError } from './given-properties.js';
+import { optionsWithoutEffect } from './options-without-effect.js';
 import { type ServerAccess, serverAccess } from './server-access.js';
-import { DEFAULT_PREFIXES, type TablePrefixes } from './table-prefixes.js';
+import { areOfTwoGenerations, DEFAULT_PREFIXES, type TablePrefixes } from './table-prefixes.js';
 
 /** What one call of the runner is to do. Times are in milliseconds. */
 export interface RunnerOptions {
@@ -15,6 +18,8 @@ export interface RunnerOptions {
   /** The executable text: children by their full names. */
   readonly graph: string;
   readonly settings: RunnerSettings;
+  /** What Millrace adds: `millrace.timeout`, `millrace.max-at-once`. */
+  readonly limits: RunLimits;
   /** `composed-task-properties`, taken apart. */
   readonly composedTaskProperties: ReadonlyMap<string, string>;
   /** The longest time between two looks at a child. */
@@ -27,6 +32,8 @@ export interface RunnerOptions {
   readonly parentExecutionId: number | null;
   readonly externalExecutionId: string | null;
   readonly failOnJobFailure: boolean;
+  /** Sentences about what was given and changes nothing. */
+  readonly remarks: readonly string[];
   /** The command line, as it is recorded. */
   readonly arguments: readonly string[];
 }
@@ -41,6 +48,7 @@ export class RunnerOptionsError extends Error {
 }
 
 const NAME = 'spring.cloud.task.name';
+const SINGLE_INSTANCE = 'spring.cloud.task.single-instance-enabled';
 const DATABASE = 'spring.datasource.url';
 
 /** SCDF's default: how often it looks at a child. */
@@ -76,11 +84,13 @@ class OptionsReader {
       'The property graph must have a value: the composed task with the names of its children, as --graph="ct-a && ct-b".',
     );
     this.checkGeneration();
+    this.checkInstances();
     const settings = this.settings();
     const options: RunnerOptions = {
       taskName,
       graph,
       settings,
+      limits: this.limits(),
       composedTaskProperties: this.childProperties(settings),
       interval: this.integer('interval-time-between-checks', 0) ?? INTERVAL,
       server: serverAccess({
@@ -89,14 +99,12 @@ class OptionsReader {
         refuse: (problem) => void this.problems.push(problem),
       }),
       database: await this.database(workingDirectory),
-      prefixes: {
-        task: this.prefix('spring.cloud.task.table-prefix', DEFAULT_PREFIXES.task),
-        batch: this.prefix('spring.batch.jdbc.table-prefix', DEFAULT_PREFIXES.batch),
-      },
+      prefixes: this.prefixes(),
       executionId: this.integer('spring.cloud.task.executionid', 1, Number.MAX_SAFE_INTEGER),
       parentExecutionId: this.integer('spring.cloud.task.parent-execution-id', 1, Number.MAX_SAFE_INTEGER),
       externalExecutionId: this.text('spring.cloud.task.external-execution-id') ?? null,
       failOnJobFailure: this.flag('spring.cloud.task.batch.fail-on-job-failure'),
+      remarks: optionsWithoutEffect((name) => this.text(name) !== undefined),
       arguments: this.commandLine,
     };
     if (this.problems.length > 0) throw new RunnerOptionsError([...new Set(this.problems)]);
@@ -119,6 +127,29 @@ class OptionsReader {
       if (!(error instanceof RunnerSettingsError)) throw error;
       this.problems.push(...error.problems);
       return runnerSettings(new Map(), []);
+    }
+  }
+
+  /**
+   * Under the names that a launch of the server's has, and without what they begin with: SCDF's server hands
+   * `app.composed-task-runner.millrace.timeout` over as `millrace.timeout`.
+   */
+  private limits(): RunLimits {
+    const limits = new Map<string, string>();
+    const take = (key: string, name: string): void => {
+      const value = this.text(name);
+      if (value !== undefined) limits.set(key, value);
+    };
+    for (const name of LIMITS) take(`app.${RUNNER}.millrace.${name}`, `millrace.${name}`);
+    for (const head of [`app.${RUNNER}.millrace.`, `deployer.${RUNNER}.millrace.`]) {
+      for (const name of this.given.namesBelow(head)) take(head + name, head + name);
+    }
+    try {
+      return runLimits(limits);
+    } catch (error) {
+      if (!(error instanceof RunLimitsError)) throw error;
+      this.problems.push(...error.problems);
+      return { timeout: null, maxAtOnce: null };
     }
   }
 
@@ -160,6 +191,14 @@ class OptionsReader {
     );
   }
 
+  /** Somebody relies on it: two runs at once would be worse than none. */
+  private checkInstances(): void {
+    if (!this.flag(SINGLE_INSTANCE)) return;
+    this.problems.push(
+      `${SINGLE_INSTANCE} is true, but this runner does not keep a second run of the task from beginning: leave it out, and forbid that where runs are started (concurrencyPolicy of a CronJob).`,
+    );
+  }
+
   private required(name: string, problem: string): string {
     const value = this.text(name);
     if (value === undefined) this.problems.push(problem);
@@ -192,6 +231,19 @@ class OptionsReader {
     return null;
   }
 
+  private prefixes(): TablePrefixes {
+    const prefixes = {
+      task: this.prefix('spring.cloud.task.table-prefix', DEFAULT_PREFIXES.task),
+      batch: this.prefix('spring.batch.jdbc.table-prefix', DEFAULT_PREFIXES.batch),
+    };
+    if (areOfTwoGenerations(prefixes)) {
+      this.problems.push(
+        `spring.cloud.task.table-prefix is '${prefixes.task}' and spring.batch.jdbc.table-prefix '${prefixes.batch}': one names the tables of Boot 3 and the other does not, but both have to be of one generation.`,
+      );
+    }
+    return prefixes;
+  }
+
   private prefix(name: string, standard: string): string {
     const text = this.text(name)?.trim() ?? standard;
     if (/^(?:[a-z_]\w{0,62}\.)?[a-z_]\w{0,40}$/i.test(text)) return text;
@@ -212,6 +264,9 @@ const SETTINGS = [
   'increment-instance-enabled',
   'uuid-instance-enabled',
 ];
+
+/** Of the run as a whole. */
+const LIMITS = ['timeout', 'max-at-once'];
 
 /** Stands where there is none; options with a problem are never used. */
 const NO_CONNECTION: PostgresConnection = {

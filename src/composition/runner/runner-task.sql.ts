@@ -2,6 +2,7 @@ import type { PreparingSqlRunner } from '../../database/database.js';
 import type { BatchStatus } from '../engine/batch-status.js';
 import type { StepRecord } from '../engine/state.js';
 import { readStepContext, type StepContext } from '../step-context.js';
+import { stepRecordOf, type StepRow } from '../step-record.js';
 
 /** The rows of the runner's own task execution, as Spring Cloud Task writes them, and the job's progress. */
 
@@ -19,6 +20,16 @@ export async function lockTask(sql: PreparingSqlRunner, id: number): Promise<Tas
     [id],
   );
   return row;
+}
+
+/** Whether the job's tables are those of Spring Batch 5, whose columns are others. Missing tables are none of them. */
+export async function hasTablesOfBatch5(sql: PreparingSqlRunner): Promise<boolean> {
+  const [row] = await sql.queryPrepared<{ found: boolean }>(
+    `select exists (select 1 from pg_attribute where attrelid = to_regclass('batch_job_execution_params')
+                    and attname = 'parameter_name' and not attisdropped) as found`,
+    [],
+  );
+  return row?.found === true;
 }
 
 /** What a task execution is begun with. */
@@ -103,16 +114,14 @@ export async function findUnendedJob(sql: PreparingSqlRunner, taskExecutionId: n
 export interface RunnerStep extends StepRecord {
   readonly context: StepContext | null;
   readonly startTime: Date;
+  /** Whether its message says that its child took too long: the exit code of that one says nothing. SCDF's runner too. */
+  readonly timedOut: boolean;
 }
 
-interface StepRow {
-  readonly id: number;
-  readonly job_execution_id: number;
-  readonly name: string;
-  readonly status: BatchStatus;
-  readonly exit_code: string | null;
+interface RunnerStepRow extends StepRow {
   readonly start_time: Date;
   readonly context: string | null;
+  readonly timed_out: boolean;
 }
 
 /** The step executions of a job instance, in the order of their ids. */
@@ -120,9 +129,10 @@ export async function findInstanceSteps(
   sql: PreparingSqlRunner,
   jobInstanceId: number,
 ): Promise<readonly RunnerStep[]> {
-  const rows = await sql.queryPrepared<StepRow>(
+  const rows = await sql.queryPrepared<RunnerStepRow>(
     `select step.step_execution_id as id, step.job_execution_id, step.step_name as name, step.status, step.exit_code,
-            step.start_time, coalesce(context.serialized_context, context.short_context) as context
+            step.start_time, coalesce(context.serialized_context, context.short_context) as context,
+            coalesce(step.exit_message ~ 'Timeout occurred (while processing|during startup of) task', false) as timed_out
      from batch_step_execution as step left join batch_step_execution_context as context using (step_execution_id)
      where step.job_execution_id in (select job_execution_id from batch_job_execution where job_instance_id = $1)
      order by step.step_execution_id`,
@@ -130,26 +140,24 @@ export async function findInstanceSteps(
   );
   return rows.map((row) => {
     const context = readStepContext(row.context);
-    return {
-      id: row.id,
-      jobExecutionId: row.job_execution_id,
-      name: row.name,
-      status: row.status,
-      exitStatus: row.exit_code ?? '',
-      taskExecutionId: context?.child?.id ?? null,
-      // Only a failed child's is written down: a step completes with 0 alone.
-      exitCode: context?.exitCode ?? (row.status === 'COMPLETED' ? 0 : null),
-      context,
-      startTime: row.start_time,
-    };
+    return { ...stepRecordOf(row, context), context, startTime: row.start_time, timedOut: row.timed_out };
   });
 }
 
-/** Status of a job execution; undefined when it was removed. */
-export async function findJobStatus(sql: PreparingSqlRunner, jobExecutionId: number): Promise<BatchStatus | undefined> {
-  const [row] = await sql.queryPrepared<{ status: BatchStatus }>(
-    'select status from batch_job_execution where job_execution_id = $1',
+/** How a job execution stands. */
+export interface JobRow {
+  readonly status: BatchStatus;
+  readonly startedAt: Date;
+  /** The database's clock, by which its times go. */
+  readonly now: Date;
+}
+
+/** Reads a job execution; undefined when it was removed. */
+export async function findJob(sql: PreparingSqlRunner, jobExecutionId: number): Promise<JobRow | undefined> {
+  const [row] = await sql.queryPrepared<JobRow>(
+    `select status, coalesce(start_time, create_time) as "startedAt", clock_timestamp() as now
+     from batch_job_execution where job_execution_id = $1`,
     [jobExecutionId],
   );
-  return row?.status;
+  return row;
 }

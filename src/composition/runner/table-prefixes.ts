@@ -11,6 +11,14 @@ export interface TablePrefixes {
 /** Those of Boot 2 in SCDF's database. */
 export const DEFAULT_PREFIXES: TablePrefixes = { task: 'TASK_', batch: 'BATCH_' };
 
+/** The prefixes under which task servers keep what ran with Boot 3. */
+const BOOT3 = /(?:^|\.)boot3_(?:task|batch)_$/i;
+
+/** Whether a task execution of one generation would be linked with a job of the other one. */
+export function areOfTwoGenerations({ task, batch }: TablePrefixes): boolean {
+  return BOOT3.test(task) !== BOOT3.test(batch);
+}
+
 const BATCH_TABLES =
   /\bbatch_(?=(?:job_instance|job_execution|job_execution_params|job_execution_context|step_execution|step_execution_context|job_seq|job_execution_seq|step_execution_seq)\b)/g;
 const TASK_TABLES = /\btask_(?=(?:execution|execution_params|task_batch|seq)\b)/g;

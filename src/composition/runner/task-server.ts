@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ExecutionKey } from '../../launching/launch-record.js';
 import type { ChildLaunch } from '../engine/child-launch.js';
 import { Authorization, NoTokenError } from './authorization.js';
-import { type Answer, exchange, NoAnswerError } from './http-exchange.js';
+import { type Answer, exchange, NoAnswerError, NotTrustedError } from './http-exchange.js';
 import type { ServerAccess } from './server-access.js';
 
 /** What the runner reads of an execution. SCDF's server leaves out nothing of it. */
@@ -42,7 +42,12 @@ export type LaunchAnswer =
 
 /** The server did not say what was asked, but may say it later. */
 export class ServerAwayError extends Error {
-  override readonly name = 'ServerAwayError';
+  override readonly name: string = 'ServerAwayError';
+}
+
+/** The server may have been replaced by another one, or its certificate ends: it has to be seen to by somebody. */
+export class UntrustedServerError extends ServerAwayError {
+  override readonly name = 'UntrustedServerError';
 }
 
 /** The server says that it will not tell. */
@@ -82,6 +87,7 @@ export class TaskServer {
         arguments: given.join(' '),
       });
     } catch (error) {
+      if (error instanceof NotTrustedError) return { kind: 'refused', reason: error.message };
       if (error instanceof NoTokenError) return { kind: 'not-now', reason: error.message };
       if (!(error instanceof NoAnswerError)) throw error;
       return { kind: error.mayHaveArrived ? 'unknown' : 'not-now', reason: error.message };
@@ -142,6 +148,7 @@ export class TaskServer {
     try {
       answer = await this.send('GET', path);
     } catch (error) {
+      if (error instanceof NotTrustedError) throw new UntrustedServerError(error.message);
       if (error instanceof NoAnswerError || error instanceof NoTokenError) throw new ServerAwayError(error.message);
       throw error;
     }
