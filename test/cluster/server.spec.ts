@@ -109,13 +109,15 @@ describeWithCluster('a server launches containers on Kubernetes', () => {
     itWithContainers(
       'that succeed at the second attempt',
       async () => {
-        // Attempts share what lies on the node.
+        // Attempts share what lies on a node.
+        const [node] = (await server.core.listNode()).items;
         const mark = `/tmp/attempt-${server.namespaceOf()}`;
         const volumes = '[{name: shared, hostPath: {path: /tmp, type: Directory}}]';
         const execution = await server.run({
           script: `if mkdir ${mark}; then echo first; exit 5; fi; rmdir ${mark}; echo second`,
           properties: asJob({
             'kubernetes.backoffLimit': '3',
+            'kubernetes.node-selector': `kubernetes.io/hostname:${node?.metadata?.labels?.['kubernetes.io/hostname']}`,
             'kubernetes.volumes': volumes,
             'kubernetes.volumeMounts': '[{name: shared, mountPath: /tmp}]',
           }),
