@@ -40,7 +40,8 @@ async function main(): Promise<void> {
     const { server } = scene;
     output.line(`${server.url}  ${server.product} (${server.origin})`);
     const told = await Promise.race([tell(output, scene), interrupted.promise]);
-    if (told !== undefined && !options.exit) await stay(output, server, interrupted.promise);
+    const endsNow = options.exit && server.started !== null;
+    if (told !== undefined && !endsNow) await goOn(output, server, interrupted.promise);
   } catch (error) {
     if (!(error instanceof DemoProblem)) throw error;
     process.stderr.write(`\n${error.message}\n${error.advice}\n`);
@@ -90,13 +91,18 @@ async function kubernetesScene(options: DemoOptions, start: StartOptions, output
 }
 
 /** Tells the story; what went wrong makes the exit code 1. */
-async function tell(output: Output, { server, tell: tellStory }: Scene): Promise<true> {
+async function tell(output: Output, { tell: tellStory }: Scene): Promise<true> {
   const problems = await tellStory();
   if (problems.length > 0) {
     output.title('Not as expected');
     for (const problem of problems) output.line(problem);
     process.exitCode = 1;
   }
+  return true;
+}
+
+/** Says what to open next, and leaves a server that was started for the demo up for it. */
+async function goOn(output: Output, server: DemoServer, interrupted: Promise<undefined>): Promise<void> {
   output.title('Go on from here');
   output.pairs([
     ['A first page', `${server.url}/dashboard`],
@@ -104,10 +110,6 @@ async function tell(output: Output, { server, tell: tellStory }: Scene): Promise
     ['Task executions', `${server.url}/tasks/executions`],
     ['Audit records', `${server.url}/audit-records`],
   ]);
-  return true;
-}
-
-async function stay(output: Output, server: DemoServer, interrupted: Promise<undefined>): Promise<void> {
   if (server.started === null) return;
   output.line();
   output.line('The server stays up. Ctrl-C ends it; its data stays in .millrace.');

@@ -33,7 +33,8 @@ export const USAGE = `Usage: npm run demo -- [--server <address>] [--exit]
   --namespaces <a,b>  two namespaces to use instead of making two
   --image <image>     an image with a shell (standard: ${DEFAULT_IMAGE})
   --batch-image <image>
-                      an image of a Spring Boot 3 application with a Spring Batch job, to run one as well
+                      an image of a Spring Boot 3 application with a Spring Batch job, to run one as well;
+                      the server needs a database that its pod reaches (SPRING_DATASOURCE_URL, …)
   --help              show this text
 `;
 

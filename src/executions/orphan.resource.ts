@@ -27,7 +27,9 @@ export const OrphanPageSchema = pageSchema('OrphanPage', 'orphanResourceList', O
 export const OrphanRemovalSchema = z
   .object({
     removed: z.array(z.string()),
-    stopping: z.array(z.string()).describe('Still running, but asked to end; to be removed once they have'),
+    stopping: z
+      .array(z.string())
+      .describe('Still running or being removed; to be asked for again while they are listed'),
   })
   .meta({ id: 'OrphanRemoval' });
 

@@ -24,11 +24,11 @@ export interface Orphan {
 /** What became of orphans that were to be removed. */
 export interface OrphanRemoval {
   readonly removed: readonly string[];
-  /** Those that are being stopped and take their time; to be removed once they have ended. */
+  /** Those whose end or removal takes its time; to be asked for again while they are listed. */
   readonly stopping: readonly string[];
 }
 
-/** How long a removal waits for what still runs, ms. */
+/** How long a removal waits for what still runs, and then for the platform to remove it, ms. */
 const PATIENCE = 10_000;
 
 /** ms */
@@ -86,11 +86,8 @@ export class OrphansService {
       platformName,
       data: { 'Deleted Orphans': asked },
     });
-    const outcomes = await asking(platform, () => Promise.all(asked.map((name) => removeOne(platform, name))));
-    return {
-      removed: asked.filter((_, position) => outcomes[position] === true),
-      stopping: asked.filter((_, position) => outcomes[position] !== true),
-    };
+    const left = await asking(platform, () => removeAll(platform, asked));
+    return { removed: asked.filter((name) => !left.has(name)), stopping: asked.filter((name) => left.has(name)) };
   }
 
   private async namesOn(platform: TaskPlatform): Promise<readonly string[]> {
@@ -101,16 +98,38 @@ export class OrphansService {
   }
 }
 
-/** @returns whether nothing is left of it */
-async function removeOne(platform: TaskPlatform, name: string): Promise<boolean> {
-  const phase = async () => (await platform.status([name]))[0]?.phase;
-  const isOver = async () => !['waiting', 'running'].includes((await phase()) ?? 'running');
+/** @returns those of which something is left */
+async function removeAll(platform: TaskPlatform, names: readonly string[]): Promise<ReadonlySet<string>> {
+  const cleaned = await Promise.all(names.map((name) => endAndCleanUp(platform, name)));
+  // A cluster takes note of a deletion, and deletes by and by. What it said last of an execution it may go on saying.
+  const going = new Set(names.filter((_, position) => cleaned[position]));
+  let left: readonly string[] = [];
+  await comesTrue(async () => {
+    const others = (found: readonly string[]) => new Set(found.filter((name) => !going.has(name)));
+    left = (await platform.orphans?.(async (found) => others(found))) ?? [];
+    return left.length === 0;
+  });
+  return new Set([...names.filter((name) => !going.has(name)), ...left]);
+}
+
+/** @returns whether it has ended, so that it could be cleaned up */
+async function endAndCleanUp(platform: TaskPlatform, name: string): Promise<boolean> {
+  const isOver = async () => {
+    const [status] = await platform.status([name]);
+    return !['waiting', 'running'].includes(status?.phase ?? 'running');
+  };
   if (!(await isOver())) await platform.cancel(name);
-  for (const deadline = Date.now() + PATIENCE; !(await isOver()); await sleep(LOOK_INTERVAL)) {
+  if (!(await comesTrue(isOver))) return false;
+  await platform.cleanUp(name);
+  return true;
+}
+
+/** @returns whether it came true within {@link PATIENCE} */
+async function comesTrue(condition: () => Promise<boolean>): Promise<boolean> {
+  for (const deadline = Date.now() + PATIENCE; !(await condition()); await sleep(LOOK_INTERVAL)) {
     if (Date.now() > deadline) return false;
   }
-  await platform.cleanUp(name);
-  return (await phase()) === 'gone';
+  return true;
 }
 
 /** Names the account whose platform does not answer. */

@@ -7,7 +7,13 @@ import { kubeConfigOf } from '../support/cluster.js';
 import { loadSampleImages } from '../support/cluster-images.js';
 import { createTestNamespace, type TestNamespace } from '../support/cluster-namespace.js';
 import { podEnd, podOf } from '../support/cluster-pods.js';
-import { describeWithCluster, hasSampleImages, itWithNode, usedCluster } from '../support/cluster-suites.js';
+import {
+  describeWithCluster,
+  hasSampleImages,
+  itWithContainers,
+  itWithWayBack,
+  usedCluster,
+} from '../support/cluster-suites.js';
 import { createEmptyDatabase } from '../support/database.js';
 import { openToPods } from '../support/pod-access.js';
 
@@ -60,7 +66,9 @@ describeWithCluster('the cluster of the tests', () => {
     await run('talker', 'echo a line; echo another >&2');
     // The node reads both streams on its own, so their lines may be the other way round.
     const lines = (await logOf('talker')).split('\n').sort();
-    expect(lines).toEqual(usedCluster.mode === 'api' ? ['', 'a simulated container'] : ['', 'a line', 'another']);
+    expect(lines).toEqual(
+      usedCluster.containers === 'played' ? ['', 'a simulated container'] : ['', 'a line', 'another'],
+    );
   });
 
   it('tells of every change to who watches', async () => {
@@ -102,7 +110,7 @@ describeWithCluster('the cluster of the tests', () => {
     expect(status?.conditions?.find(({ type }) => type === 'Failed')?.reason).toBe('BackoffLimitExceeded');
   });
 
-  itWithNode('lets pods reach this machine', async () => {
+  itWithWayBack('lets pods reach this machine', async () => {
     const server = createServer((_, answer) => answer.end('from outside\n')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const access = await openToPods(usedCluster, (server.address() as AddressInfo).port);
@@ -115,7 +123,7 @@ describeWithCluster('the cluster of the tests', () => {
     }
   });
 
-  itWithNode('knows that an image is not there', async () => {
+  itWithContainers('knows that an image is not there', async () => {
     const pod = podOf('no-image', { image: 'docker.io/millrace-test/no-such-image:1' });
     await core.createNamespacedPod({ namespace: namespace.name, body: pod });
     const reason = async () => {
@@ -127,7 +135,7 @@ describeWithCluster('the cluster of the tests', () => {
     expect(seen).toMatch(/ErrImagePull|ImagePullBackOff/);
   });
 
-  itWithNode('kills what takes more memory than it may', async () => {
+  itWithContainers('kills what takes more memory than it may', async () => {
     const pod = podOf('greedy', {
       command: ['sh', '-c', 'tail /dev/zero'],
       resources: { limits: { memory: '20Mi' } },

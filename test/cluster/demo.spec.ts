@@ -1,19 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CoreV1Api, KubeConfig, RbacAuthorizationV1Api, type V1Role } from '@kubernetes/client-node';
-import { parseAllDocuments } from 'yaml';
+import { CoreV1Api, KubeConfig, type V1PolicyRule } from '@kubernetes/client-node';
 import { kubeConfigOf } from '../support/cluster.js';
+import { createIdentity, documentedRules, documentedRulesButSecrets } from '../support/cluster-identity.js';
+import { loadSampleImages } from '../support/cluster-images.js';
 import { createTestNamespace, type TestNamespace } from '../support/cluster-namespace.js';
-import { itWithCluster, itWithNode, usedCluster } from '../support/cluster-suites.js';
+import { hasSampleImages, itWithCluster, itWithContainers, usedCluster } from '../support/cluster-suites.js';
+import { createEmptyDatabase } from '../support/database.js';
+import { openToPods } from '../support/pod-access.js';
 
 const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** A story takes half a minute: it waits for an image that never comes. */
 const STORY_TIME = 240_000;
+
+const itWithSamples = (await hasSampleImages('the demo with a Spring Batch image')) ? it : it.skip;
 
 interface Told {
   readonly exitCode: number;
@@ -44,13 +49,13 @@ describe('npm run demo -- --kubernetes', () => {
     const { KUBERNETES_SERVICE_HOST: _inside, KUBECONFIG: _cluster, ...inherited } = process.env;
     return new Promise<Told>((done) => {
       const env = { ...inherited, ...environment };
-      execFile(program, words, { cwd: directory, env, timeout: STORY_TIME }, (error, text, complaint) =>
+      execFile(program, words, { cwd: directory, env, timeout: STORY_TIME + 240_000 }, (error, text, complaint) =>
         done({ exitCode: error === null ? 0 : Number(error.code ?? -1), text, complaint }),
       );
     });
   }
 
-  itWithNode(
+  itWithContainers(
     'tells the story in two namespaces of its own, and removes them',
     async () => {
       const told = await demo({ KUBECONFIG: usedCluster.kubeconfig });
@@ -73,15 +78,12 @@ describe('npm run demo -- --kubernetes', () => {
     STORY_TIME,
   );
 
-  itWithNode(
+  itWithContainers(
     'tells it in two namespaces that it is given, with the rights that the documentation asks for, but those on Secrets',
     async () => {
       const [one, other] = await newNamespaces();
       // SCDF's setting that leaves credentials out, which the demo makes use of, needs no right on Secrets.
-      const role = await documentedRole();
-      const rules = (role.rules ?? []).filter(({ resources }) => resources?.includes('secrets') !== true);
-      expect(rules).toHaveLength((role.rules?.length ?? 0) - 1);
-      const kubeconfig = await identityWith(one, { ...role, rules }, [one, other]);
+      const kubeconfig = await identityWith(one, await documentedRulesButSecrets(), [one, other]);
       const told = await demo({ KUBECONFIG: kubeconfig }, '--namespaces', `${one},${other}`);
       expect(told).toMatchObject({ exitCode: 0, complaint: '' });
       expect(told.text).toContain(`removed from the cluster: the pods in ${one}, the pods in ${other}`);
@@ -92,9 +94,56 @@ describe('npm run demo -- --kubernetes', () => {
     STORY_TIME,
   );
 
+  itWithSamples(
+    'runs a real Spring Batch image as well, on a database that its pod reaches',
+    async () => {
+      const { 'batch-boot3': image } = await loadSampleImages(usedCluster, ['batch-boot3']);
+      const database = await createEmptyDatabase();
+      const { user = '', password = '', hosts } = database.connection;
+      const access = await openToPods(usedCluster, hosts[0]?.port ?? 0);
+      try {
+        const [one, other] = await newNamespaces();
+        const told = await demo(
+          {
+            KUBECONFIG: await identityWith(one, await documentedRules(), [one, other]),
+            SPRING_DATASOURCE_URL: `jdbc:postgresql://${access.host}:${access.port}/${database.name}`,
+            SPRING_DATASOURCE_USERNAME: user,
+            SPRING_DATASOURCE_PASSWORD: password,
+          },
+          ...['--namespaces', `${one},${other}`, '--batch-image', image],
+        );
+        expect(told).toMatchObject({ exitCode: 0, complaint: '' });
+        expect(told.text).toMatch(
+          /Run a Spring Batch job in a pod\n[^]*demo-k8s-batch: launched[^]*COMPLETE, exit code 0/,
+        );
+        expect(told.text).toMatch(/Job job1, execution \d+: COMPLETED/);
+        expect(told.text).toMatch(/job1step1 +COMPLETED/);
+        // Read, written, filtered.
+        expect(told.text).toMatch(/job1step2 +COMPLETED +7 +6 +1 /);
+        expect(told.text).not.toContain('Not as expected');
+        expect(told.text).not.toContain(password);
+        const core = kubeConfigOf(usedCluster).makeApiClient(CoreV1Api);
+        // The role lets the server write its Secret, and nobody delete it.
+        const { items } = await core.listNamespacedSecret({ namespace: one });
+        expect(items).toHaveLength(1);
+        expect(told.text).toContain(`the right to delete it: the Secret '${items[0]?.metadata?.name}' in ${one}`);
+      } finally {
+        await access.close();
+        await database.close();
+      }
+    },
+    STORY_TIME + 300_000,
+  );
+
+  it('says that a Spring Batch image needs a database that its pod reaches', async () => {
+    const told = await demo({}, '--batch-image', 'acme/batch:1');
+    expect(told.exitCode).toBe(1);
+    expect(told.complaint).toMatch(/reached from this machine only\.\nSet SPRING_DATASOURCE_URL/);
+  });
+
   itWithCluster('says which rights are missing', async () => {
     const [one, other] = await newNamespaces();
-    const kubeconfig = await identityWith(one, undefined, []);
+    const kubeconfig = await identityWith(one, [], []);
     const unable = await demo({ KUBECONFIG: kubeconfig });
     expect(unable.exitCode).toBe(1);
     expect(unable.complaint).toMatch(/does not let you make namespaces[^]*--namespaces <one>,<other>/);
@@ -140,32 +189,13 @@ describe('npm run demo -- --kubernetes', () => {
     return [one.name, other.name];
   }
 
-  /** A kubeconfig of a service account that has a role in some namespaces. */
-  async function identityWith(home: string, role: V1Role | undefined, where: readonly string[]): Promise<string> {
-    const core = kubeConfigOf(usedCluster).makeApiClient(CoreV1Api);
-    const rbac = kubeConfigOf(usedCluster).makeApiClient(RbacAuthorizationV1Api);
-    await core.createNamespacedServiceAccount({ namespace: home, body: { metadata: { name: 'server' } } });
-    for (const namespace of where) {
-      const name = role?.metadata?.name ?? '';
-      await rbac.createNamespacedRole({ namespace, body: { ...role, metadata: { name } } });
-      await rbac.createNamespacedRoleBinding({
-        namespace,
-        body: {
-          metadata: { name },
-          roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
-          subjects: [{ kind: 'ServiceAccount', name: 'server', namespace: home }],
-        },
-      });
-    }
-    const { status } = await core.createNamespacedServiceAccountToken({
-      namespace: home,
-      name: 'server',
-      body: { spec: { audiences: [], expirationSeconds: 3600 } },
-    });
+  /** A kubeconfig of a service account that may do something in some namespaces. */
+  async function identityWith(home: string, rules: readonly V1PolicyRule[], where: readonly string[]): Promise<string> {
+    const { token } = await createIdentity(usedCluster, home, rules, where);
     const target = kubeConfigOf(usedCluster).getCurrentCluster();
-    if (target === null || status === undefined) throw new Error('no cluster, or no token');
+    if (target === null) throw new Error('no cluster');
     const configuration = new KubeConfig();
-    configuration.loadFromClusterAndUser(target, { name: 'server', token: status.token });
+    configuration.loadFromClusterAndUser(target, { name: 'server', token });
     return await written(home, configuration);
   }
 
@@ -175,13 +205,3 @@ describe('npm run demo -- --kubernetes', () => {
     return file;
   }
 });
-
-/** The role of docs/kubernetes.md. */
-async function documentedRole(): Promise<V1Role> {
-  const text = await readFile(join(PROJECT, 'docs/kubernetes.md'), 'utf8');
-  const blocks = [...text.matchAll(/```yaml\n([^]*?)```/g)].flatMap(([, yaml = '']) => parseAllDocuments(yaml));
-  const roles = blocks.map((document) => document.toJS() as V1Role).filter(({ kind }) => kind === 'Role');
-  const [role] = roles;
-  if (role === undefined) throw new Error('docs/kubernetes.md has no role');
-  return role;
-}

@@ -92,6 +92,7 @@ describeWithCluster('the Kubernetes platform behind a way that breaks', () => {
   it.each([
     { name: '500', fault: { kind: 'answer', status: 500 } as const },
     { name: '503 and a time to wait', fault: { kind: 'answer', status: 503, retryAfter: 1 } as const },
+    { name: '429', fault: { kind: 'answer', status: 429 } as const },
     { name: 'a reset before it arrived', fault: { kind: 'reset', when: 'before' } as const },
     { name: 'a reset after it was done', fault: { kind: 'reset', when: 'after' } as const },
   ])('makes one pod when a creation is answered with $name', async ({ fault }) => {
@@ -100,6 +101,20 @@ describeWithCluster('the Kubernetes platform behind a way that breaks', () => {
     const rule = proxy.inject({ when: isCreation, fault, times: 2 });
     await runOne();
     expect(rule.hits).toBe(2);
+  });
+
+  it('waits with a creation as long as 429 asks for', async () => {
+    await open();
+    await untilHealthy(account);
+    const asked: number[] = [];
+    const when = (request: SeenRequest) => isCreation(request) && asked.push(performance.now()) > 0;
+    const rule = proxy.inject({ when, fault: { kind: 'answer', status: 429, retryAfter: 2 }, times: 3 });
+    await runOne();
+    expect(rule.hits).toBe(3);
+    const pauses = asked.slice(1).map((time, at) => time - (asked[at] ?? 0));
+    expect(pauses).toHaveLength(2);
+    // Far more than the client would wait by itself after so few tries; timers may be early by a millisecond.
+    for (const pause of pauses) expect(pause).toBeGreaterThan(1_990);
   });
 
   it('gives up a creation that fails too often, and takes it up when asked again', async () => {

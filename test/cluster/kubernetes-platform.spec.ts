@@ -5,7 +5,7 @@ import { PlatformLaunchError } from '../../src/platforms/platform.js';
 import { kubeConfigOf } from '../support/cluster.js';
 import { createTestNamespace, type TestNamespace } from '../support/cluster-namespace.js';
 import { podOf } from '../support/cluster-pods.js';
-import { describeWithCluster, itWithNode, usedCluster } from '../support/cluster-suites.js';
+import { describeWithCluster, itWithContainers, usedCluster } from '../support/cluster-suites.js';
 import { openAccount, type TestAccount, untilHealthy } from '../support/kubernetes-account.js';
 
 describeWithCluster('the Kubernetes platform', () => {
@@ -53,7 +53,7 @@ describeWithCluster('the Kubernetes platform', () => {
       expect(end.startedAt).toBeInstanceOf(Date);
       expect(end.endedAt).toBeInstanceOf(Date);
       const log = await account.platform.log(request.externalExecutionId, { tailLines: 1 });
-      expect(log).toBe(usedCluster.mode === 'api' ? 'a simulated container\n' : 'another\n');
+      expect(log).toBe(usedCluster.containers === 'played' ? 'a simulated container\n' : 'another\n');
     });
 
     it('that fails is told with its exit code', async () => {
@@ -108,7 +108,7 @@ describeWithCluster('the Kubernetes platform', () => {
       expect(end.reason).toMatch(/^stopped on request/);
     });
 
-    itWithNode('that was stopped keeps its log', async () => {
+    itWithContainers('that was stopped keeps its log', async () => {
       const request = account.request('trap "exit 9" TERM; echo begun; while :; do sleep 0.1; done');
       await account.platform.launch(request);
       await account.until(request.externalExecutionId, 'running');
@@ -141,7 +141,7 @@ describeWithCluster('the Kubernetes platform', () => {
       await expect(account.platform.status([request.externalExecutionId])).resolves.toEqual([end]);
     });
 
-    itWithNode('whose image does not exist is given up', async () => {
+    itWithContainers('whose image does not exist is given up', async () => {
       const request = account.request('true', { resourceUri: 'docker:localhost:1/no/such-image:1' });
       await account.platform.launch(request);
       const end = await account.until(request.externalExecutionId, 'failed');
@@ -149,7 +149,7 @@ describeWithCluster('the Kubernetes platform', () => {
       await untilNoPod(request.externalExecutionId);
     });
 
-    itWithNode('that needs more memory than it may', async () => {
+    itWithContainers('that needs more memory than it may', async () => {
       const request = account.request('tail /dev/zero', {
         deploymentProperties: { 'kubernetes.limits.memory': '16Mi' },
       });
@@ -158,7 +158,7 @@ describeWithCluster('the Kubernetes platform', () => {
       expect(end).toMatchObject({ exitCode: 137, reason: expect.stringMatching(/^OOMKilled: /) });
     });
 
-    itWithNode('with a failing init container', async () => {
+    itWithContainers('with a failing init container', async () => {
       const init = `[{containerName: before, imageName: 'docker.io/library/busybox:1.35', commands: [sh, -c, 'exit 5']}]`;
       const request = account.request('true', { deploymentProperties: { 'kubernetes.init-containers': init } });
       await account.platform.launch(request);
@@ -166,7 +166,7 @@ describeWithCluster('the Kubernetes platform', () => {
       expect(end.reason).toMatch(/^the init container '.*' failed: ended with exit code 5/);
     });
 
-    itWithNode('ends with its main container, whatever runs beside it', async () => {
+    itWithContainers('ends with its main container, whatever runs beside it', async () => {
       const sidecar = `[{name: beside, image: 'docker.io/library/busybox:1.35', command: [sleep, '300']}]`;
       const request = account.request('echo done', {
         deploymentProperties: { 'kubernetes.additional-containers': sidecar },
@@ -212,7 +212,7 @@ describeWithCluster('the Kubernetes platform', () => {
       const end = await account.until(request.externalExecutionId, 'succeeded', 'failed');
       expect(end).toMatchObject({ phase: 'succeeded', exitCode: 0, execution: { id: request.execution.id } });
       const log = await account.platform.log(request.externalExecutionId, {});
-      expect(log).toBe(usedCluster.mode === 'api' ? 'a simulated container\n' : 'done\n');
+      expect(log).toBe(usedCluster.containers === 'played' ? 'a simulated container\n' : 'done\n');
       await account.platform.cleanUp(request.externalExecutionId);
       await untilNoPod(request.externalExecutionId);
     });
@@ -240,7 +240,7 @@ describeWithCluster('the Kubernetes platform', () => {
       await account.platform.cancel(request.externalExecutionId);
       const end = await account.until(request.externalExecutionId, 'failed');
       expect(end.reason).toMatch(/^stopped on request/);
-      if (usedCluster.mode === 'node') {
+      if (usedCluster.containers === 'real') {
         await expect(account.platform.log(request.externalExecutionId, {})).resolves.toBe('begun\n');
         const job = await batch.readNamespacedJob({ namespace, name: request.externalExecutionId });
         expect(job.status?.failed).toBe(1);
@@ -312,7 +312,7 @@ describeWithCluster('the Kubernetes platform', () => {
       });
       expect(items).toHaveLength(1);
       expect(Buffer.from(items[0]?.data?.['password'] ?? '', 'base64').toString()).toBe('a secret word');
-      if (usedCluster.mode === 'node') {
+      if (usedCluster.containers === 'real') {
         const log = await account.platform.log(request.externalExecutionId, {});
         expect(log).toBe('tasks at jdbc:postgresql://db/scdf\n');
       }
@@ -368,7 +368,7 @@ describeWithCluster('the Kubernetes platform', () => {
   });
 
   describe('a followed log', () => {
-    itWithNode('begins before the container and ends with the execution', async () => {
+    itWithContainers('begins before the container and ends with the execution', async () => {
       const request = account.request('for i in 1 2 3 4 5; do echo line $i; sleep 0.5; done');
       await account.platform.launch(request);
       const pieces: string[] = [];
@@ -376,7 +376,7 @@ describeWithCluster('the Kubernetes platform', () => {
       expect(pieces).toEqual([1, 2, 3, 4, 5].map((number) => `line ${number}\n`));
     });
 
-    itWithNode('goes on over the attempts of a job', async () => {
+    itWithContainers('goes on over the attempts of a job', async () => {
       const request = account.request('echo attempt; exit 1', {
         deploymentProperties: { 'kubernetes.create-job': 'true', 'kubernetes.backoff-limit': '1' },
       });

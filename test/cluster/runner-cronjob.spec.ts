@@ -3,7 +3,7 @@ import { BatchV1Api } from '@kubernetes/client-node';
 import { kubeConfigOf } from '../support/cluster.js';
 import { loadServerImage } from '../support/cluster-images.js';
 import { ClusterServer } from '../support/cluster-server.js';
-import { describeWithCluster, itWithNode, usedCluster } from '../support/cluster-suites.js';
+import { describeWithCluster, itWithImages, usedCluster } from '../support/cluster-suites.js';
 import { openToPods, type PodAccess } from '../support/pod-access.js';
 import type { TaskExecution } from '../support/server-client.js';
 import { eventually } from '../support/workbench.js';
@@ -20,7 +20,7 @@ describeWithCluster('the runner of composed tasks in a pod of its own', () => {
     await server?.close();
   });
 
-  itWithNode(
+  itWithImages(
     'is started by a CronJob, and runs the children through the server',
     async () => {
       const image = await loadServerImage(usedCluster);

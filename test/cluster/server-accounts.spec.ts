@@ -69,7 +69,9 @@ describeWithCluster('a server with several Kubernetes accounts', () => {
     }
     const logs = await Promise.all(executions.map((execution) => server.client.log(execution)));
     expect(logs).toEqual(
-      usedCluster.mode === 'api' ? Array(2).fill('a simulated container\n') : both.map((account) => `of ${account}\n`),
+      usedCluster.containers === 'played'
+        ? Array(2).fill('a simulated container\n')
+        : both.map((account) => `of ${account}\n`),
     );
   });
 

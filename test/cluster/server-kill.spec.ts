@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type V1Pod, Watch } from '@kubernetes/client-node';
 import { EXECUTION_ID_LABEL } from '../../src/platforms/kubernetes/specs/labels.js';
-import { kubeConfigOf } from '../support/cluster.js';
+import { watchPods } from '../support/cluster-pods.js';
 import { ClusterServer, type DefinedWork } from '../support/cluster-server.js';
 import { describeWithCluster, usedCluster } from '../support/cluster-suites.js';
 import type { Launched, TaskExecution } from '../support/server-client.js';
@@ -20,29 +19,6 @@ interface Heard {
   /** Launches that got no answer: they may be or not. */
   cutOff: number;
   readonly refused: string[];
-}
-
-/** Every pod that ever was in a namespace: its execution by its uid. */
-async function watchPods(server: ClusterServer): Promise<{ made: Map<string, string>; close(): void }> {
-  const made = new Map<string, string>();
-  let end: Error | undefined;
-  const path = `/api/v1/namespaces/${server.namespaceOf()}/pods`;
-  const controller = await new Watch(kubeConfigOf(server.cluster)).watch(
-    path,
-    {},
-    (_kind, pod: V1Pod) => {
-      made.set(pod.metadata?.uid ?? '', pod.metadata?.labels?.[EXECUTION_ID_LABEL] ?? '');
-    },
-    (failure: Error) => (end = failure),
-  );
-  return {
-    made,
-    close: () => {
-      const early = end;
-      controller.abort();
-      if (early !== undefined) throw new Error('the watch of the test broke off', { cause: early });
-    },
-  };
 }
 
 describeWithCluster('a server that is killed again and again while it launches', () => {
@@ -68,7 +44,7 @@ describeWithCluster('a server that is killed again and again while it launches',
   };
 
   it(`${KILLS} times loses and doubles nothing`, async () => {
-    const pods = await watchPods(server);
+    const pods = await watchPods(usedCluster, server.namespaceOf());
     const heard: Heard = { accepted: [], cutOff: 0, refused: [] };
     for (let kill = 0; kill < KILLS; kill++) {
       const killed = server.server;

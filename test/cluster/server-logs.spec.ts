@@ -17,7 +17,7 @@ describeWithCluster('the log of a container that a server launched', () => {
   });
 
   const script = 'echo one; echo two; sleep 0.2; echo three';
-  const played = usedCluster.mode === 'api';
+  const played = usedCluster.containers === 'played';
   const text = played ? 'a simulated container\n' : 'one\ntwo\nthree\n';
   const untilKept = (execution: TaskExecution) =>
     eventually(

@@ -79,6 +79,26 @@ describeWithCluster('a server launches containers on Kubernetes', () => {
     240_000,
   );
 
+  it('of which only the cluster knows that they cannot be', async () => {
+    await server.core.createNamespacedSecret({
+      namespace: server.namespaceOf(),
+      body: { metadata: { name: 'empty' }, stringData: { something: 'else' } },
+    });
+    const impossible: readonly [Readonly<Record<string, string>>, RegExp][] = [
+      [{ 'kubernetes.priority-class-name': 'none-such' }, /no PriorityClass with name none-such/],
+      [{ 'kubernetes.deployment-service-account-name': 'none-such' }, /serviceaccount "none-such" not found/],
+      [
+        { 'kubernetes.liveness-http-probe-port': '8080', 'kubernetes.probe-credentials-secret': 'empty' },
+        /Secret 'empty' of probe-credentials-secret does not contain a key/,
+      ],
+    ];
+    for (const [properties, reason] of impossible) {
+      const execution = await server.run({ script: 'true', properties });
+      expect(execution).toMatchObject({ taskExecutionStatus: 'ERROR', errorMessage: expect.stringMatching(reason) });
+      expect(await server.pods('default', execution)).toEqual([]);
+    }
+  });
+
   it('that are killed when they are stopped', async () => {
     const launched = await server.launch({ script: 'echo begun; sleep 600', played: { runFor: '600s' } });
     await eventually(() => server.client.execution(launched), runs);
@@ -109,13 +129,15 @@ describeWithCluster('a server launches containers on Kubernetes', () => {
     itWithContainers(
       'that succeed at the second attempt',
       async () => {
-        // Attempts share what lies on the node.
+        // Attempts share what lies on a node.
+        const [node] = (await server.core.listNode()).items;
         const mark = `/tmp/attempt-${server.namespaceOf()}`;
         const volumes = '[{name: shared, hostPath: {path: /tmp, type: Directory}}]';
         const execution = await server.run({
           script: `if mkdir ${mark}; then echo first; exit 5; fi; rmdir ${mark}; echo second`,
           properties: asJob({
             'kubernetes.backoffLimit': '3',
+            'kubernetes.node-selector': `kubernetes.io/hostname:${node?.metadata?.labels?.['kubernetes.io/hostname']}`,
             'kubernetes.volumes': volumes,
             'kubernetes.volumeMounts': '[{name: shared, mountPath: /tmp}]',
           }),

@@ -37,6 +37,14 @@ describe('launches recorded with SCDF on Kubernetes', () => {
     expect(listed.filter((id) => !cases.some((launch) => launch.id === id))).toEqual([]);
   });
 
+  it('differ in nothing but what docs/compatibility.md says', () => {
+    const documented = readFileSync(new URL('../../docs/compatibility.md', import.meta.url), 'utf8').split('\n');
+    const without = kubernetesDifferences.filter(
+      ({ row }) => !documented.some((line) => line.replace(/^\| /, '').startsWith(row)),
+    );
+    expect(without.map(({ cases: [first], row }) => `${first}: ${row}`)).toEqual([]);
+  });
+
   it.each(
     cases.filter((launch) => differenceOf(launch)?.elsewhere !== true).map((launch) => [launch.id, launch] as const),
   )('%s', (id, launch) => {

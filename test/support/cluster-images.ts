@@ -33,10 +33,18 @@ const CONFIG = {
   WorkingDir: '/',
 };
 
+/** Why the cluster cannot be given an image, in words that complete «because …»; `undefined` if it can. */
+export function whyNoImages({ containers, compromise, mode }: Cluster): string | undefined {
+  if (containers !== 'real') return `no container is real here: ${compromise ?? 'pods are played'}`;
+  if (mode !== 'given' || loadCommand() !== undefined) return undefined;
+  return 'MILLRACE_TEST_LOAD_IMAGE does not say how the cluster of KUBECONFIG gets an image archive';
+}
+
 /** Why the sample images cannot be had in a cluster, in words that complete «because …»; `undefined` if they can. */
 export async function whyNoSampleImages(cluster: Cluster): Promise<string | undefined> {
-  if (cluster.mode === 'given') return 'images can only be given to a node that the tests started';
-  if (cluster.mode === 'api') return `no container is real here: ${cluster.compromise ?? 'that is what was asked for'}`;
+  const noImages = whyNoImages(cluster);
+  if (noImages !== undefined) return noImages;
+  if (cluster.hostAddressForPods === undefined) return 'pods do not reach the database of this machine';
   const maven = await mavenHere();
   return maven.available ? undefined : maven.reason;
 }
@@ -65,12 +73,22 @@ export async function loadSampleImages<Name extends SampleImage>(
   return Object.fromEntries(references) as Record<Name, string>;
 }
 
-/** Gives an OCI or Docker image archive to the node. */
-export async function loadImage(cluster: Cluster, archive: string): Promise<void> {
-  await runClusterScript(cluster, 'load-image.sh', archive);
+/** Gives an OCI or Docker image archive to the nodes. */
+async function loadImage(cluster: Cluster, archive: string): Promise<void> {
+  const [program, ...words] = loadCommand() ?? [];
+  if (cluster.mode !== 'given') await runClusterScript(cluster, 'load-image.sh', archive);
+  else if (program !== undefined) await run(program, [...words, archive], { maxBuffer: 16 << 20 });
 }
 
+/** How a cluster that is not ours gets an image archive: words to which its path is added. */
+function loadCommand(): readonly string[] | undefined {
+  const words = (process.env['MILLRACE_TEST_LOAD_IMAGE'] ?? '').split(' ').filter((word) => word !== '');
+  return words.length === 0 ? undefined : words;
+}
+
+/** What a node of ours has; of others it is not known. */
 async function listImages(cluster: Cluster): Promise<ReadonlySet<string>> {
+  if (cluster.mode === 'given') return new Set();
   const command = ['ctr', '-a', '/run/containerd/containerd.sock', '-n', 'k8s.io', 'images', 'ls', '-q'];
   return new Set((await runClusterScript(cluster, 'node-exec.sh', ...command)).split('\n'));
 }

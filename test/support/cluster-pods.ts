@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CoreV1Api, V1Container, V1Pod } from '@kubernetes/client-node';
+import { type CoreV1Api, type V1Container, type V1Pod, Watch } from '@kubernetes/client-node';
+import { EXECUTION_ID_LABEL } from '../../src/platforms/kubernetes/specs/labels.js';
+import { type Cluster, kubeConfigOf } from './cluster.js';
 import { BUSYBOX } from './cluster-images.js';
 
 /** How a played container is to end (mode `api`); real ones do not see these. See cluster/kwok-stages.yaml. */
@@ -35,4 +37,33 @@ export async function podEnd(core: CoreV1Api, namespace: string, name: string): 
     if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return pod;
     if (Date.now() > giveUp) throw new Error(`${name} does not end: ${JSON.stringify(pod.status)}`);
   }
+}
+
+/** Every pod that ever was in a namespace since then: its execution by its uid. */
+export interface PodWatch {
+  readonly made: ReadonlyMap<string, string>;
+  /** @throws Error if the watch broke off before, so that pods may be missing */
+  close(): void;
+}
+
+/** Watches the pods of a namespace, without a way around faults: where it goes straight to the API server there are none. */
+export async function watchPods(cluster: Cluster, namespace: string): Promise<PodWatch> {
+  const made = new Map<string, string>();
+  let end: Error | undefined;
+  const controller = await new Watch(kubeConfigOf(cluster)).watch(
+    `/api/v1/namespaces/${namespace}/pods`,
+    {},
+    (_kind, pod: V1Pod) => {
+      made.set(pod.metadata?.uid ?? '', pod.metadata?.labels?.[EXECUTION_ID_LABEL] ?? '');
+    },
+    (failure: Error) => (end = failure),
+  );
+  return {
+    made,
+    close: () => {
+      const early = end;
+      controller.abort();
+      if (early !== undefined) throw new Error('the watch of the test broke off', { cause: early });
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals';
 import { type Cluster, type NoCluster, testCluster } from './cluster.js';
-import { whyNoSampleImages } from './cluster-images.js';
+import { whyNoImages, whyNoSampleImages } from './cluster-images.js';
 
 /*
  * What suites of the project `cluster` run with. What they skip, and why, the set-up of the run has said in one line
@@ -16,10 +16,14 @@ export const describeWithCluster = cluster.available ? describe : describe.skip;
 export const itWithCluster = cluster.available ? it : it.skip;
 
 /** Needs containers that are real, not played. */
-export const itWithContainers = cluster.available && cluster.mode !== 'api' ? it : it.skip;
+export const itWithContainers = cluster.available && cluster.containers === 'real' ? it : it.skip;
 
-/** Needs a node that the tests started. */
-export const itWithNode = cluster.available && cluster.mode === 'node' ? it : it.skip;
+/** Needs containers that reach this machine: its database, a server. */
+const hasWayBack = cluster.available && cluster.hostAddressForPods !== undefined;
+export const itWithWayBack = hasWayBack ? it : it.skip;
+
+/** Needs nodes that can be given an image as well. */
+export const itWithImages = hasWayBack && whyNoImages(cluster) === undefined ? it : it.skip;
 
 /**
  * Whether pods can run the sample applications; says why if they cannot.

@@ -14,15 +14,17 @@ const SCRIPTS = join(dirname(fileURLToPath(import.meta.url)), 'cluster');
 /** A Kubernetes that tests may use. */
 export interface Cluster {
   readonly available: true;
-  /**
-   * `node`: real containers on a node of our own. `api`: a real control plane, pods are played (annotations: see
-   * cluster/kwok-stages.yaml). `given`: the cluster of the environment's `KUBECONFIG`, of which nothing more is known.
-   */
+  /** `node`, `api`: one of the scripts in cluster/. `given`: the cluster of the environment's `KUBECONFIG`. */
   readonly mode: 'node' | 'api' | 'given';
+  /**
+   * `real`, or `played` by a simulator (annotations: see cluster/kwok-stages.yaml). `unknown`: of a given cluster that nobody
+   * has explored (cluster-nature.ts).
+   */
+  readonly containers: 'real' | 'played' | 'unknown';
   /** Path of the administrator's kubeconfig; its current context is the cluster. */
   readonly kubeconfig: string;
   readonly apiUrl: string;
-  /** Where a pod reaches what listens on this machine, if on that very address; `node` mode only. */
+  /** Where a pod reaches what listens on this machine, if on that very address; undefined where none does. */
   readonly hostAddressForPods: string | undefined;
   /** Why it is not `node` mode, if that was asked for, in words that complete «because …». */
   readonly compromise: string | undefined;
@@ -154,7 +156,8 @@ async function describeCluster(
   if (apiUrl === undefined) throw new Error(`${kubeconfig} has no current context with a cluster.`);
   const settings = state === undefined ? '' : await readFile(join(state, 'settings'), 'utf8');
   const hostAddressForPods = /KAPI_HOST_ADDRESS=(\S+)/.exec(settings)?.[1];
-  return { available: true, mode, kubeconfig, apiUrl, hostAddressForPods, compromise, state };
+  const containers = ({ node: 'real', api: 'played', given: 'unknown' } as const)[mode];
+  return { available: true, mode, containers, kubeconfig, apiUrl, hostAddressForPods, compromise, state };
 }
 
 async function whyNoNode(): Promise<string | undefined> {

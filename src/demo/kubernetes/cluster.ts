@@ -7,6 +7,7 @@ import { ApiConnection } from '../../platforms/kubernetes/client/api-connection.
 import { ApiError, hasStatus } from '../../platforms/kubernetes/client/api-error.js';
 import { readConnectionSettings } from '../../platforms/kubernetes/client/connection-settings.js';
 import { explain } from '../../platforms/kubernetes/client/error-sentences.js';
+import { dataSourceSecretName } from '../../platforms/kubernetes/data-source-secret.js';
 import { INSTANCE_LABEL } from '../../platforms/kubernetes/specs/labels.js';
 import type { ObjectList, PodObject } from '../../platforms/kubernetes/wire.js';
 import { DemoProblem } from '../demo-problem.js';
@@ -25,6 +26,8 @@ const WHICH = 'The cluster of the current KUBECONFIG';
 /** What the demo does in a cluster by itself, beside what the server does: namespaces, a look at pods, and tidying up. */
 export class DemoCluster {
   readonly #made: string[] = [];
+  /** What may not be removed, in words. */
+  readonly #left: string[] = [];
   #accounts: readonly DemoAccount[] = [];
   #secrets = false;
 
@@ -86,7 +89,9 @@ export class DemoCluster {
       const given = this.#accounts.filter(({ namespace }) => !this.#made.includes(namespace));
       for (const { namespace } of given) await this.#removeOurs(namespace);
       const named = [...this.#made, ...given.map(({ namespace }) => `the pods in ${namespace}`)];
-      return named.length === 0 ? '' : `removed from the cluster: ${named.join(', ')}`;
+      const left =
+        this.#left.length === 0 ? '' : `; left there, for lack of the right to delete it: ${this.#left.join(', ')}`;
+      return named.length === 0 ? '' : `removed from the cluster: ${named.join(', ')}${left}`;
     } catch (error) {
       return `not everything could be removed from the cluster: ${clusterProblem(error, this.serverUrl).message}`;
     } finally {
@@ -96,10 +101,21 @@ export class DemoCluster {
 
   async #removeOurs(namespace: string): Promise<void> {
     const labelSelector = `${INSTANCE_LABEL}=${this.instanceId}`;
-    for (const resource of this.#secrets ? ['pods', 'secrets'] : ['pods']) {
-      const path = `${NAMESPACES}/${namespace}/${resource}`;
-      const found: ObjectList<PodObject> = await this.client.get(path, { labelSelector });
-      for (const { metadata } of found.items ?? []) await this.client.remove(`${path}/${metadata.name}`);
+    const path = `${NAMESPACES}/${namespace}/pods`;
+    const found: ObjectList<PodObject> = await this.client.get(path, { labelSelector });
+    for (const { metadata } of found.items ?? []) await this.client.remove(`${path}/${metadata.name}`);
+    if (this.#secrets) await this.#removeSecret(namespace);
+  }
+
+  /** The server's role need not let it delete Secrets, nor see them. */
+  async #removeSecret(namespace: string): Promise<void> {
+    const name = dataSourceSecretName(this.instanceId);
+    try {
+      await this.client.remove(`${NAMESPACES}/${namespace}/secrets/${name}`);
+    } catch (error) {
+      if (hasStatus(error, 404)) return;
+      if (!hasStatus(error, 403)) throw error;
+      this.#left.push(`the Secret '${name}' in ${namespace}`);
     }
   }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { loadConfiguration } from '../../configuration/load-configuration.js';
 import { DemoProblem } from '../demo-problem.js';
 import { type DemoServer, serverAt, serverOnUsualPort, startServer } from '../demo-server.js';
 import type { DemoOptions } from '../options.js';
@@ -62,6 +63,7 @@ async function startScene(
   places: Places,
   output: Output,
 ): Promise<KubernetesScene | undefined> {
+  if (batchImage !== undefined) await refuseEmbeddedDatabase(places);
   const cluster = await DemoCluster.open(process.env);
   try {
     // Only the Spring Batch application needs the database.
@@ -90,6 +92,24 @@ async function startScene(
     await cluster.tidyUp();
     throw error;
   }
+}
+
+/**
+ * A Spring Batch application writes its history into the server's database itself.
+ * @throws DemoProblem when the server that would be started brings its own database, which listens on this machine only
+ */
+async function refuseEmbeddedDatabase({ workingDirectory }: Places): Promise<void> {
+  const input = { environment: process.env, arguments: [], workingDirectory };
+  // What else is wrong the server says, when it starts.
+  const url = await loadConfiguration(input).then(
+    ({ configuration }) => configuration.datasource.url,
+    () => 'unknown',
+  );
+  if (url !== undefined) return;
+  throw new DemoProblem(
+    'A Spring Batch application in a pod needs the database of the server, and the one that the demo starts is reached from this machine only.',
+    'Set SPRING_DATASOURCE_URL, SPRING_DATASOURCE_USERNAME and SPRING_DATASOURCE_PASSWORD to a PostgreSQL that pods reach, or leave --batch-image out.',
+  );
 }
 
 /** @returns undefined when it has fewer than two */

@@ -29,8 +29,7 @@ export class DataSourceSecret {
     private readonly accountName: string,
     private readonly instanceId: string,
   ) {
-    const digest = createHash('sha256').update(instanceId).digest('hex').slice(0, 12);
-    this.name = `millrace-${digest}-datasource`;
+    this.name = dataSourceSecretName(instanceId);
   }
 
   /**
@@ -90,6 +89,12 @@ export class DataSourceSecret {
       );
     }
   }
+}
+
+/** Name of the Secret of an installation, in every namespace. */
+export function dataSourceSecretName(instanceId: string): string {
+  const digest = createHash('sha256').update(instanceId).digest('hex').slice(0, 12);
+  return `millrace-${digest}-datasource`;
 }
 
 /** Entries of the Secret, in base64; its keys are those that the pods' variables name. */
