@@ -5,7 +5,7 @@ import { DomainError } from '../representation/domain-error.js';
 import type { Page, PageRequest } from '../representation/page.js';
 import { sortColumns } from '../representation/sort.js';
 import { AuditRecord } from './audit-record.entity.js';
-import { AUDIT_COLUMNS, auditColumnsOf, insertAuditRecords } from './audit-record.sql.js';
+import { AUDIT_COLUMNS, auditColumnsOf, insertAuditRecords } from './audit-insertion.js';
 import {
   type AuditAction,
   auditActionId,

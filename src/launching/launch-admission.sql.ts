@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../audit/audit-types.js';
-import { AUDIT_COLUMNS, auditColumnsOf, insertAuditRecords } from '../audit/audit-record.sql.js';
+import { AUDIT_COLUMNS, auditColumnsOf, insertAuditRecords } from '../audit/audit-insertion.js';
 import type { PreparingSqlRunner, SqlRunner } from '../database/database.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import type { AccountDomain, ExecutionKey, LaunchRecord } from './launch-record.js';

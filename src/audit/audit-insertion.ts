@@ -3,7 +3,10 @@ import { auditActionId, type AuditEntry, auditOperationId } from './audit-types.
 /** Columns of what {@link insertAuditRecords} inserts, in the order of {@link auditColumnsOf}. */
 export const AUDIT_COLUMNS = 'audit_action, audit_operation, audit_data, correlation_id, audit_platform';
 
-/** A statement that writes audit records. @param source an item of FROM with the {@link AUDIT_COLUMNS} */
+/**
+ * A statement that writes audit records; those of other features may hold it as a part.
+ * @param source an item of FROM with the {@link AUDIT_COLUMNS}
+ */
 export const insertAuditRecords = (source: string) =>
   `INSERT INTO audit_records (id, audit_action, audit_operation, audit_data, correlation_id, created_on, platform_name)
    SELECT nextval('hibernate_sequence'), audit_action, audit_operation, audit_data, correlation_id,
