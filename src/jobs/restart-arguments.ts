@@ -33,13 +33,16 @@ export function restartArguments(input: RestartArgumentsInput): readonly string[
   return [...given, ...missing.map((parameter) => argumentOf(parameter, notation))];
 }
 
+/** Arguments of every launch; the second one is of SCDF 2.5. */
+const ADDED = ['spring.cloud.task.executionid', 'spring.cloud.data.flow.platformname'];
+
 /**
  * Arguments as an application wrote them down, without those that the server adds to every launch.
  * @param added names of the properties that it adds for one app
  */
 export function withoutServerArguments(recorded: readonly string[], added: readonly string[]): readonly string[] {
   return recorded.filter((argument) => {
-    if (argument.startsWith('--spring.cloud.task.executionid=')) return false;
+    if (ADDED.some((name) => argument.startsWith(`--${name}=`))) return false;
     return !added.some((name) => argument.startsWith('--app.') && argument.includes(`.${name}=`));
   });
 }

@@ -125,7 +125,7 @@ function untilOver(server: Millrace, id: number): Promise<Removal> {
 /** Ids of executions in all audit records of removals, in both generations together. */
 async function auditedIds(): Promise<number[]> {
   const { rows } = await application.query<{ audit_data: string }>(
-    `select audit_data from audit_records where audit_action = 2 or audit_data like '%Deleted Task Execution IDs%'`,
+    `select audit_data from audit_records where audit_data like '%Deleted Task Execution IDs%'`,
   );
   return rows.flatMap(({ audit_data }) => {
     const { 'Deleted Task Execution IDs': ids = '' } = JSON.parse(audit_data) as Record<string, string>;
