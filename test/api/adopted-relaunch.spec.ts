@@ -148,10 +148,11 @@ describe('a task that SCDF 2.5.1 launched last', () => {
     await takeOver();
     const answer = await exchange(server.url, { method: 'PUT', target: '/jobs/executions/2?restart=true' });
     expect({ status: answer.status, text: answer.text }).toEqual({ status: 200, text: '' });
-    const [newest] = await client.list<TaskExecution>(
+    const [launched] = await client.list<TaskExecution>(
       '/tasks/executions?name=ledger&size=1&sort=TASK_EXECUTION_ID,desc',
     );
-    if (newest === undefined) throw new Error('nothing was launched');
+    if (launched === undefined) throw new Error('nothing was launched');
+    const newest = await client.ended(launched);
     expect(newest.platformName).toBe('default');
     expect(newest.arguments.filter((argument) => !argument.startsWith('--app.items.'))).toEqual([
       'run.id(long)=1',
@@ -161,6 +162,5 @@ describe('a task that SCDF 2.5.1 launched last', () => {
       manifest: { 'deployer.items.kubernetes.limits.memory': '1Gi', 'app.items.a': 'b' },
       deployer: { 'kubernetes.limits.memory': '1Gi' },
     });
-    await client.ended(newest);
   });
 });
