@@ -80,8 +80,8 @@ async function readWritten(client: pg.Client): Promise<Written> {
 
 /** ms since 1970; rows have no zone and are in UTC. */
 function instant(value: unknown): number | null {
-  if (value === null || value === undefined) return null;
-  const text = String(value).replace('+0000', 'Z');
+  if (typeof value !== 'string') return null;
+  const text = value.replace('+0000', 'Z');
   return Math.floor(Date.parse(/Z$/.test(text) ? text : `${text}Z`));
 }
 
