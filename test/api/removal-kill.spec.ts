@@ -200,6 +200,68 @@ describe('a removal whose server is killed', () => {
   }, 240_000);
 });
 
+describe('a removal whose server is silent, but not dead', () => {
+  it('is carried on by another, and the first gives up when it is back: each execution counts once', async () => {
+    const [server, other] = [await start(), await start()];
+    const holder = await database.client();
+    await holder.query('begin');
+    await holder.query('select from task_execution where task_execution_id = 520 for update');
+    const target = '/tasks/executions?action=REMOVE_DATA';
+    const answer = exchange(server.baseUrl, { method: 'DELETE', target }, 200_000);
+    await someoneWaits(database);
+    server.kill('SIGSTOP');
+    try {
+      // From now on the stopped server's transaction holds the rows of its batch.
+      await holder.query('rollback');
+      await eventually(
+        () => removalsOf(other.baseUrl),
+        ([removal]) => removal?.message?.startsWith('Carried on') ?? false,
+        60_000,
+      );
+      await someoneWaits(database);
+    } finally {
+      server.kill('SIGCONT');
+    }
+    const [removal] = await removalsOf(other.baseUrl);
+    const { status, text } = await answer;
+    expect({ status, text }).toEqual({
+      status: 503,
+      text: expect.stringContaining(`Another server has taken over removal ${removal?.id}`),
+    });
+    const over = await untilOver(other, removal?.id ?? 0);
+    expect(over).toMatchObject({ state: 'ended', executions: ALL, batches: ALL / 50 + 1 });
+    expect(await numberOf(ALL_LEFT)).toBe(0);
+    expect((await auditedIds()).length).toBe(ALL);
+    expect(await numberOf('select millrace_verify_counts() as n')).toBe(0);
+  }, 240_000);
+});
+
+describe('a removal in the background whose server is stopped', () => {
+  it('is left to the next server, since its caller has heard that all is well', async () => {
+    const asynchronous = { SPRING_CLOUD_DATAFLOW_ASYNC_ENABLED: 'true' };
+    const server = await start(asynchronous);
+    const holder = await database.client();
+    await holder.query('begin');
+    await holder.query('select from task_execution where task_execution_id = 520 for update');
+    const target = '/tasks/executions?action=REMOVE_DATA';
+    expect((await exchange(server.baseUrl, { method: 'DELETE', target })).status).toBe(200);
+    await someoneWaits(database);
+    const [begun] = await removalsOf(server.baseUrl, '?running=true');
+    const stopping = server.stop();
+    await holder.query('rollback');
+    expect(await stopping).toMatchObject({ forced: false });
+    await expectNothingHalf();
+    const next = await start(asynchronous);
+    const [left] = await removalsOf(next.baseUrl);
+    expect(left).toMatchObject({ id: begun?.id, state: 'running' });
+    expect(left?.executions).toBeLessThan(ALL);
+    expect(await untilOver(next, left?.id ?? 0)).toMatchObject({ state: 'ended', executions: ALL, jobExecutions: ALL });
+    expect(await numberOf(ALL_LEFT)).toBe(0);
+    expect(await numberOf('select millrace_verify_counts() as n')).toBe(0);
+    expect((await auditedIds()).length).toBe(ALL);
+  }, 240_000);
+});
+
 describe('a run of the retention whose server is killed', () => {
   const policy = { MILLRACE_RETENTION_MAX_AGE: '1d', MILLRACE_RETENTION_KEEP_LAST: 'false' };
   const run = (server: Millrace) => exchange(server.baseUrl, { method: 'POST', target: '/millrace/retention/runs' });
