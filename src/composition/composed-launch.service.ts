@@ -12,7 +12,7 @@ import { externalNameOf } from '../launching/external-name.js';
 import type { ExecutionKey } from '../launching/launch-record.js';
 import { below, PLATFORM_NAME } from '../launching/launch-properties.js';
 import { LaunchTargets, type TaskToLaunch } from '../launching/launch-targets.service.js';
-import type { LaunchOrder } from '../launching/launching.service.js';
+import type { LaunchGuard, LaunchOrder } from '../launching/launching.service.js';
 import { formatManifest } from '../launching/manifest.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import type { TaskPlatform } from '../platforms/platform.js';
@@ -72,10 +72,14 @@ export class ComposedLaunchService {
    * @throws MissingChildrenError when a child is gone that every successful run needs
    * @throws JobInstanceCompleteError, JobAlreadyRunningError, JobNotRestartableError when the arguments name an instance of
    *   the job that cannot be run (again)
+   * @throws what the guard throws
    */
-  async launch(order: LaunchOrder, task: TaskToLaunch): Promise<ExecutionKey> {
+  async launch(order: LaunchOrder, task: TaskToLaunch, guard?: LaunchGuard): Promise<ExecutionKey> {
     const preparation = await this.prepare(order, task);
-    const key = await this.database.transaction((transaction) => this.accept(transaction, preparation));
+    const key = await this.database.transaction(async (transaction) => {
+      await guard?.(transaction);
+      return this.accept(transaction, preparation);
+    });
     this.signals.wake(key);
     return key;
   }

@@ -3,7 +3,7 @@ import { isComposed } from '../dsl/facts.js';
 import { parseDefinition } from '../definitions/definitions.service.js';
 import type { ExecutionKey } from '../launching/launch-record.js';
 import { LaunchTargets } from '../launching/launch-targets.service.js';
-import { LaunchingService, type LaunchOrder } from '../launching/launching.service.js';
+import { type LaunchGuard, LaunchingService, type LaunchOrder } from '../launching/launching.service.js';
 import { ComposedLaunchService } from './composed-launch.service.js';
 
 /** Launches tasks of either kind: one app, or a composition. */
@@ -20,9 +20,10 @@ export class TaskLauncher {
    * @throws NoSuchTaskDefinitionError, InvalidTaskNameError and all that {@link LaunchingService.launch} and
    *   {@link ComposedLaunchService.launch} throw; then nothing was written
    */
-  async launch(order: LaunchOrder): Promise<ExecutionKey> {
+  async launch(order: LaunchOrder, guard?: LaunchGuard): Promise<ExecutionKey> {
     const task = await this.targets.task(order.taskName);
-    return isComposed(task.task) ? this.composed.launch(order, task) : this.launching.launch({ ...order, task });
+    if (isComposed(task.task)) return this.composed.launch(order, task, guard);
+    return this.launching.launch({ ...order, task }, guard);
   }
 
   /** The generation that a launch of this task would run in now. Runs of composed tasks are Boot 2, as SCDF's runner is. */

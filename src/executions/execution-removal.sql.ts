@@ -9,6 +9,8 @@ export interface RemovalFilter {
   readonly completedOnly: boolean;
   /** Only those that ended before; implies completed. */
   readonly endedBefore: Date | undefined;
+  /** Only those with an id that is not greater. */
+  readonly upTo: number;
 }
 
 /** How many rows of each kind were removed, in SCDF's words for the audit record. */
@@ -47,21 +49,22 @@ export async function findRemovable(
   const byEnd = filter.endedBefore !== undefined && filter.taskName === undefined;
   const rows = await sql.query<{ id: number; ended_at: string; fits: boolean }>(
     byEnd
-      ? `SELECT task_execution_id AS id, end_time::text AS ended_at, true AS fits FROM ${TABLE_PREFIXES[target].task}execution
+      ? `SELECT task_execution_id AS id, end_time::text AS ended_at, task_execution_id <= $5 AS fits FROM ${TABLE_PREFIXES[target].task}execution
          WHERE end_time < $1 AND (end_time, task_execution_id) > ($2::timestamp, $3::bigint)
          ORDER BY end_time, task_execution_id LIMIT $4`
       : `SELECT task_execution_id AS id, '-infinity' AS ended_at,
            ($1::timestamp IS NULL OR coalesce(end_time < $1, false)) AND ($2::boolean IS NOT TRUE OR end_time IS NOT NULL) AS fits
          FROM ${TABLE_PREFIXES[target].task}execution
-         WHERE task_execution_id > $3 ${filter.taskName === undefined ? '' : 'AND task_name = $5'}
+         WHERE task_execution_id > $3 AND task_execution_id <= $5 ${filter.taskName === undefined ? '' : 'AND task_name = $6'}
          ORDER BY task_execution_id LIMIT $4`,
     byEnd
-      ? [filter.endedBefore, after.endedAt, after.id, window]
+      ? [filter.endedBefore, after.endedAt, after.id, window, filter.upTo]
       : [
           filter.endedBefore ?? null,
           filter.completedOnly,
           after.id,
           window,
+          filter.upTo,
           ...(filter.taskName === undefined ? [] : [filter.taskName]),
         ],
   );
@@ -70,6 +73,15 @@ export async function findRemovable(
     ids: rows.filter(({ fits }) => fits).map(({ id }) => id),
     next: last && { endedAt: last.ended_at, id: last.id },
   };
+}
+
+/** The greatest id of an execution in each generation; 0 where there is none. */
+export async function findLastIds(sql: SqlRunner): Promise<Readonly<Record<SchemaTargetName, number>>> {
+  const [row] = await sql.query<{ boot2: number; boot3: number }>(
+    `SELECT (SELECT coalesce(max(task_execution_id), 0) FROM task_execution) AS boot2,
+       (SELECT coalesce(max(task_execution_id), 0) FROM boot3_task_execution) AS boot3`,
+  );
+  return { boot2: row?.boot2 ?? 0, boot3: row?.boot3 ?? 0 };
 }
 
 /**

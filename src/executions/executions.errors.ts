@@ -90,6 +90,17 @@ export class NoSuchRemovalError extends DomainError {
   }
 }
 
+/** The server could not be heard of for so long that another carries the removal on. */
+export class RemovalTakenOverError extends DomainError {
+  readonly status = 503;
+  readonly logref = 'IllegalStateException';
+  override readonly retryAfter = 5;
+
+  constructor(id: number) {
+    super(`Another server has taken over removal ${id} meanwhile; GET /millrace/removals/${id} tells how far it is.`);
+  }
+}
+
 /** The server stops before everything that was asked for is removed; what is removed is removed whole. */
 export class RemovalInterruptedError extends DomainError {
   readonly status = 503;

@@ -4,6 +4,7 @@ import { CompositionModule } from '../composition/composition.module.js';
 import { LaunchingModule } from '../launching/launching.module.js';
 import { LogArchiveModule } from '../logs/log-archive.module.js';
 import { PlatformsModule } from '../platforms/platforms.module.js';
+import { CleanUps } from './clean-ups.service.js';
 import { ExecutionControlService } from './execution-control.service.js';
 import { ExecutionFollowUp } from './execution-follow-up.service.js';
 import { ExecutionHistoryService } from './execution-history.service.js';
@@ -16,6 +17,7 @@ import { RemovalRuns } from './removal-runs.service.js';
 @Module({
   imports: [AuditModule, CompositionModule, LaunchingModule, LogArchiveModule, PlatformsModule],
   providers: [
+    CleanUps,
     ExecutionHistoryService,
     ExecutionControlService,
     ExecutionRemovalService,

@@ -19,7 +19,7 @@ export const RemovalSchema = z
     scheduled: z.boolean().describe('Whether the server began it by itself'),
     state: z.enum(REMOVAL_STATES),
     selection: z.record(z.string(), z.unknown()).describe('What was asked for'),
-    server: z.string().describe('Host on which it runs'),
+    server: z.string().describe('Host on which it runs, or ran last'),
     expected: z
       .number()
       .int()
@@ -36,10 +36,13 @@ export const RemovalSchema = z
     jobExecutions: z.number().int(),
     tasks: z.number().int().nullable().describe('Tasks to go through; null where it does not go by tasks'),
     tasksDone: z.number().int(),
-    batches: z.number().int().describe('Transactions so far'),
+    batches: z.number().int().describe('Transactions so far; taking over from a dead server is one'),
     longestBatchMilliseconds: z.number().int(),
     byTask: TaskCountsSchema,
-    message: z.string().nullable().describe('Why it failed or was interrupted'),
+    message: z
+      .string()
+      .nullable()
+      .describe('Why it failed or was interrupted, or which server carried it on from which'),
     startTime: TimestampSchema,
     lastUpdated: TimestampSchema,
     endTime: TimestampSchema.nullable(),

@@ -26,7 +26,10 @@ interface RunRow {
   readonly ended_at: Date | null;
 }
 
-/** Whether whoever began a run has not been heard of for so long that it is dead. */
+/** Whether whoever does a run has not been heard of for so long that it is dead. */
+const SILENT = `state = 'running' AND updated_at < now() - interval '15 seconds'`;
+
+/** Whether nobody carries a run on that is left: one of a dry run, or of servers that are all gone. */
 const ABANDONED = `state = 'running' AND updated_at < now() - interval '90 seconds'`;
 
 const COLUMNS = `*, CASE WHEN ${ABANDONED} THEN 'interrupted' ELSE state END AS shown_state`;
@@ -63,11 +66,20 @@ export interface RunProgress extends RemovedCounts {
   readonly longestBatch: number;
 }
 
-/** Writes down how far a run is. */
-export async function writeProgress(sql: SqlRunner, id: number, progress: RunProgress): Promise<void> {
-  await sql.query(
+/**
+ * Writes down how far a run is.
+ * @param known batches that the run had when it was written last
+ * @returns false when it is somebody else's by now: it was taken for dead and carried on
+ */
+export async function writeProgress(
+  sql: SqlRunner,
+  id: number,
+  known: number,
+  progress: RunProgress,
+): Promise<boolean> {
+  const rows = await sql.query(
     `UPDATE millrace_removal SET executions = $2, job_executions = $3, by_task = $4, batches = $5, longest_batch = $6,
-       updated_at = now() WHERE id = $1`,
+       updated_at = now() WHERE id = $1 AND state = 'running' AND batches = $7 RETURNING id`,
     [
       id,
       progress.executions,
@@ -75,13 +87,21 @@ export async function writeProgress(sql: SqlRunner, id: number, progress: RunPro
       JSON.stringify(progress.byTask),
       progress.batches,
       Math.round(progress.longestBatch),
+      known,
     ],
   );
+  return rows.length > 0;
 }
 
-/** Says that whoever does it is alive, and how many tasks are done. */
-export async function touch(sql: SqlRunner, id: number, tasksDone: number): Promise<void> {
-  await sql.query(`UPDATE millrace_removal SET updated_at = now(), tasks_done = $2 WHERE id = $1`, [id, tasksDone]);
+/**
+ * Says that whoever does it is alive, and how many tasks are done.
+ * @param known as for {@link writeProgress}
+ */
+export async function touch(sql: SqlRunner, id: number, known: number, tasksDone: number): Promise<void> {
+  await sql.query(
+    `UPDATE millrace_removal SET updated_at = now(), tasks_done = $3 WHERE id = $1 AND state = 'running' AND batches = $2`,
+    [id, known, tasksDone],
+  );
 }
 
 /** Writes down that a run is over. */
@@ -91,17 +111,52 @@ export async function endRun(
   end: { readonly state: RemovalState; readonly message: string | null; readonly tasksDone: number },
 ): Promise<void> {
   await sql.query(
-    `UPDATE millrace_removal SET state = $2, message = $3, tasks_done = $4, updated_at = now(), ended_at = now()
-     WHERE id = $1`,
+    `UPDATE millrace_removal SET state = $2, message = coalesce($3, message), tasks_done = $4, updated_at = now(),
+       ended_at = now() WHERE id = $1`,
     [id, end.state, end.message, end.tasksDone],
   );
 }
 
-/** Closes runs whose server died. @returns them as they are now */
-export async function closeAbandoned(sql: SqlRunner): Promise<readonly RemovalRun[]> {
+/** Runs whose server was not heard of for a while, the first ones first; dry ones are none. */
+export async function findSilent(sql: SqlRunner, kind: RemovalKind): Promise<readonly RemovalRun[]> {
+  const rows = await sql.query<RunRow>(
+    `SELECT ${COLUMNS} FROM millrace_removal WHERE ${SILENT} AND kind = $1 AND NOT dry_run ORDER BY id`,
+    [kind],
+  );
+  return rows.map(runOf);
+}
+
+/**
+ * Takes a run over from a server that was not heard of for a while; of several who try, one gets it. It counts as a batch, by
+ * which the other notices, should it come back.
+ * @param afresh whether it is counted from the beginning: it goes through all again
+ * @returns the run as it is now; undefined when somebody has it
+ */
+export async function takeOver(
+  sql: SqlRunner,
+  id: number,
+  { server, afresh }: { readonly server: string; readonly afresh: boolean },
+): Promise<RemovalRun | undefined> {
+  const counts = afresh ? `, executions = 0, job_executions = 0, by_task = '{}'` : '';
+  const [row] = await sql.query<RunRow>(
+    `UPDATE millrace_removal SET server = $2, updated_at = now(), batches = batches + 1,
+       message = 'Carried on by ' || $2 || ': the server ' || server || ' was gone.' ${counts}
+     WHERE ${SILENT} AND id = $1 RETURNING ${COLUMNS}`,
+    [id, server],
+  );
+  return row && runOf(row);
+}
+
+/**
+ * Closes a run whose server died, and which is not to be carried on.
+ * @param id only that one
+ * @returns those that were closed, as they are now
+ */
+export async function closeAbandoned(sql: SqlRunner, id?: number): Promise<readonly RemovalRun[]> {
   const rows = await sql.query<RunRow>(
     `UPDATE millrace_removal SET state = 'interrupted', ended_at = updated_at, message = 'The server ' || server || ' is gone.'
-     WHERE ${ABANDONED} RETURNING *, state AS shown_state`,
+     WHERE ${id === undefined ? `${ABANDONED} AND dry_run` : `${SILENT} AND id = $1`} RETURNING *, state AS shown_state`,
+    id === undefined ? [] : [id],
   );
   return rows.map(runOf);
 }

@@ -3,7 +3,10 @@ export const REMOVAL_KINDS = ['clean-up', 'retention'] as const;
 
 export type RemovalKind = (typeof REMOVAL_KINDS)[number];
 
-/** `interrupted`: its server stopped or died; what it had removed by then is removed, each execution whole. */
+/**
+ * `interrupted`: its server stopped, or died and nobody could carry it on; what it had removed by then is removed, each
+ * execution whole.
+ */
 export const REMOVAL_STATES = ['running', 'ended', 'failed', 'interrupted'] as const;
 
 export type RemovalState = (typeof REMOVAL_STATES)[number];
@@ -28,18 +31,18 @@ export interface RemovalRun extends RemovedCounts {
   readonly scheduled: boolean;
   readonly state: RemovalState;
   readonly selection: RemovalSelection;
-  /** Host on which it runs. */
+  /** Host on which it runs, or ran last. */
   readonly server: string;
   /** Executions that fitted at the beginning, those that go with them not counted; null where nobody counted. */
   readonly expected: number | null;
   /** Tasks to go through, and how many are done; null where it does not go by tasks. */
   readonly tasks: number | null;
   readonly tasksDone: number;
-  /** Transactions so far. */
+  /** Transactions so far; another server's taking over is one. */
   readonly batches: number;
   /** The longest transaction, ms. */
   readonly longestBatch: number;
-  /** Why it failed or was interrupted. */
+  /** Why it failed or was interrupted, or who carried it on. */
   readonly message: string | null;
   readonly startedAt: Date;
   readonly updatedAt: Date;

@@ -5,12 +5,12 @@ import { Database, type Transaction } from '../database/database.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import type { Page, PageRequest } from '../representation/page.js';
 import { messageOf } from '../resources/system-error.js';
-import { NoSuchRemovalError, RemovalInterruptedError } from './executions.errors.js';
+import { NoSuchRemovalError, RemovalInterruptedError, RemovalTakenOverError } from './executions.errors.js';
 import * as runs from './removal-run.sql.js';
-import { NOTHING_REMOVED, type RemovalKind, type RemovalRun, type RemovedCounts, sumOf } from './removal-run.js';
+import { type RemovalKind, type RemovalRun, type RemovedCounts, sumOf } from './removal-run.js';
 
-/** How often a run gives a sign of life, ms. */
-const HEARTBEAT = 15_000;
+/** How often a run gives a sign of life, ms; a third of the time after which it is taken for dead. */
+const HEARTBEAT = 5_000;
 
 /** How often the log says how far a run is, ms. */
 const LOG_INTERVAL = 10_000;
@@ -18,7 +18,7 @@ const LOG_INTERVAL = 10_000;
 /** A run while it is done. */
 export interface OpenRun {
   readonly run: RemovalRun;
-  /** What it has removed so far. */
+  /** What it has removed so far, on whichever server. */
   readonly removed: RemovedCounts;
   /** @throws RemovalInterruptedError when the server is about to stop; to be called between batches */
   assertGoingOn(): void;
@@ -65,17 +65,41 @@ export class RemovalRuns implements BeforeApplicationShutdown {
   }
 
   /**
-   * Does a run that has begun, and writes down how it ends. A run of the retention ends with an audit record, unless it was dry.
+   * Does a run that has begun, or the rest of one that was taken over, and writes down how it ends. A run of the retention ends
+   * with an audit record, unless it was dry.
+   * @param handOver leaves it to other servers when this one stops
    * @throws what the work throws
+   * @throws RemovalTakenOverError when another server took this one for dead
    */
-  async perform(run: RemovalRun, work: (open: OpenRun) => Promise<void>): Promise<RemovalRun> {
-    const performed = this.performed(run, work);
+  async perform(run: RemovalRun, work: (open: OpenRun) => Promise<void>, handOver = false): Promise<RemovalRun> {
+    const performed = this.performed(run, work, handOver);
     this.underWay.add(performed);
     try {
       return await performed;
     } finally {
       this.underWay.delete(performed);
     }
+  }
+
+  /** Runs that a server left unfinished which is dead, or seems to be; the first ones first. */
+  async leftBehind(kind: RemovalKind): Promise<readonly RemovalRun[]> {
+    return this.stopping ? [] : runs.findSilent(this.database, kind);
+  }
+
+  /**
+   * Makes a run that was left behind this server's, which is to {@link perform} it then.
+   * @param afresh whether it is counted from the beginning: it goes through all again
+   * @returns undefined when another server has it
+   */
+  async takeOver({ id, kind, server }: RemovalRun, afresh: boolean): Promise<RemovalRun | undefined> {
+    const taken = await runs.takeOver(this.database, id, { server: hostname(), afresh });
+    if (taken !== undefined) this.logger.info({ removal: id, kind, from: server }, 'carrying on a removal');
+    return taken;
+  }
+
+  /** Closes a run that was left behind and cannot be carried on. What was removed is told in the dead server's stead. */
+  async close({ id }: RemovalRun): Promise<void> {
+    await this.closeAbandoned(id);
   }
 
   /** @throws NoSuchRemovalError */
@@ -104,15 +128,21 @@ export class RemovalRuns implements BeforeApplicationShutdown {
     return runs.isDue(this.database, kind, interval);
   }
 
-  private async performed(run: RemovalRun, work: (open: OpenRun) => Promise<void>): Promise<RemovalRun> {
+  private async performed(
+    run: RemovalRun,
+    work: (open: OpenRun) => Promise<void>,
+    handOver: boolean,
+  ): Promise<RemovalRun> {
     const open = new Progress(run, this.database, this.logger, () => this.stopping);
     try {
       await work(open);
       await this.end(open, 'ended', null);
     } catch (error) {
       const interrupted = error instanceof RemovalInterruptedError;
-      // In vain while the database is away: the run is found abandoned then.
-      await this.end(open, interrupted ? 'interrupted' : 'failed', messageOf(error)).catch(() => undefined);
+      // In vain while the database is away, or when it is another server's: then that one carries it on.
+      if (!interrupted || !handOver) {
+        await this.end(open, interrupted ? 'interrupted' : 'failed', messageOf(error)).catch(() => undefined);
+      }
       throw error;
     } finally {
       open.close();
@@ -123,7 +153,9 @@ export class RemovalRuns implements BeforeApplicationShutdown {
   private async end(open: Progress, state: 'ended' | 'failed' | 'interrupted', message: string | null): Promise<void> {
     const { run, removed, progress } = open;
     await this.database.transaction(async (transaction) => {
-      await runs.writeProgress(transaction, run.id, progress);
+      if (!(await runs.writeProgress(transaction, run.id, progress.batches, progress))) {
+        throw new RemovalTakenOverError(run.id);
+      }
       await runs.endRun(transaction, run.id, { state, message, tasksDone: open.done });
       await this.auditRun(transaction, { ...run, ...removed, state });
     });
@@ -136,10 +168,9 @@ export class RemovalRuns implements BeforeApplicationShutdown {
     );
   }
 
-  /** What a dead server removed is told in its stead. */
-  private async closeAbandoned(): Promise<void> {
+  private async closeAbandoned(id?: number): Promise<void> {
     await this.database.transaction(async (transaction) => {
-      for (const run of await runs.closeAbandoned(transaction)) await this.auditRun(transaction, run);
+      for (const run of await runs.closeAbandoned(transaction, id)) await this.auditRun(transaction, run);
     });
   }
 
@@ -163,10 +194,10 @@ export class RemovalRuns implements BeforeApplicationShutdown {
 
 /** See {@link OpenRun}. */
 class Progress implements OpenRun {
-  removed: RemovedCounts = NOTHING_REMOVED;
+  removed: RemovedCounts;
   done = 0;
-  private batches = 0;
-  private longestBatch = 0;
+  private batches: number;
+  private longestBatch: number;
   private logged = Date.now();
   private readonly heartbeat: NodeJS.Timeout;
 
@@ -176,7 +207,11 @@ class Progress implements OpenRun {
     private readonly logger: ServerLogger,
     private readonly isStopping: () => boolean,
   ) {
-    const beat = () => void runs.touch(database, run.id, this.done).catch(() => undefined);
+    const { executions, jobExecutions, byTask } = run;
+    this.removed = { executions, jobExecutions, byTask };
+    this.batches = run.batches;
+    this.longestBatch = run.longestBatch;
+    const beat = () => void runs.touch(database, run.id, this.batches, this.done).catch(() => undefined);
     this.heartbeat = setInterval(beat, HEARTBEAT);
     this.heartbeat.unref();
   }
@@ -196,8 +231,11 @@ class Progress implements OpenRun {
       const counts = await work(transaction);
       if (counts === undefined) return undefined;
       const sum = sumOf(this.removed, counts);
-      const { longestBatch } = this;
-      await runs.writeProgress(transaction, this.run.id, { ...sum, batches: this.batches + 1, longestBatch });
+      const { longestBatch, batches } = this;
+      const progress = { ...sum, batches: batches + 1, longestBatch };
+      if (!(await runs.writeProgress(transaction, this.run.id, batches, progress))) {
+        throw new RemovalTakenOverError(this.run.id);
+      }
       return sum;
     });
     if (removed === undefined) return;

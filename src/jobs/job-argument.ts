@@ -117,12 +117,17 @@ function number(value: string | null): number {
   return parsed;
 }
 
-/** Spring Batch 4 reads days only; stored times are in the time zone of the application, which reads them in the same. */
+/**
+ * Spring Batch 4 reads days only, and takes a time behind one for nothing, which would be another instance. Its milliseconds as a
+ * `long` would be the same instance, but a parameter of another type, which applications that ask for a date do not take. Stored
+ * times are in the time zone of the application, which reads them in the same.
+ */
 function day(value: string | null): string {
   const [, date] = /^(\d{4}-\d\d-\d\d)T00:00:00(?:\.0+)?Z$/.exec(value ?? '') ?? [];
   if (date === undefined) {
     throw new UnwritableParameterError(
-      `it is a date with a time of day (${shown(value)}), and Spring Batch 4 reads only days from a command line`,
+      `it is a date with a time of day (${shown(value)}), and Spring Batch 4 reads only days from a command line; if the application has a ` +
+        "JobParametersConverter of its own that reads times, launch the task with the job's parameters as arguments instead, which restarts then repeat",
     );
   }
   return date.replaceAll('-', '/');

@@ -2,7 +2,7 @@ import type { Database, SqlRunner } from '../database/database.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import { SCHEMA_TARGET_NAMES, TABLE_PREFIXES } from '../schema/schema-target.js';
 import type { ExecutionKey } from './job-execution.sql.js';
-import { batchStatusOf, type BatchStatus } from './job-history.js';
+import { batchStatusOf, type BatchStatus, type JobExecution } from './job-history.js';
 
 /**
  * What operators write into the tables of Spring Batch, as its own repository would: each change counts `version` up, since an
@@ -60,12 +60,28 @@ export async function markFailed(
   return steps.map((row) => row.step_execution_id).sort((one, other) => one - other);
 }
 
+/**
+ * Locks a job instance until the end of the transaction, so that of several restarts one is decided on at a time, on whichever
+ * server. Applications that add an execution to it meanwhile are not kept waiting.
+ * @returns false when it is gone
+ */
+export async function lockInstance(
+  sql: SqlRunner,
+  { schemaTarget, instanceId }: Pick<JobExecution, 'schemaTarget' | 'instanceId'>,
+): Promise<boolean> {
+  const rows = await sql.query(
+    `select 1 from ${TABLE_PREFIXES[schemaTarget].batch}job_instance where job_instance_id = $1 for no key update`,
+    [instanceId],
+  );
+  return rows.length > 0;
+}
+
 /** The newest execution of the same job instance that says it runs. */
 export async function selectOpenSibling(
-  database: Database,
+  sql: SqlRunner,
   { schemaTarget, id }: ExecutionKey,
 ): Promise<{ readonly id: number; readonly status: BatchStatus } | undefined> {
-  const [row] = await database.query<{ id: number; status: string }>(
+  const [row] = await sql.query<{ id: number; status: string }>(
     `select other.job_execution_id as id, other.status
        from ${TABLE_PREFIXES[schemaTarget].batch}job_execution e
        join ${TABLE_PREFIXES[schemaTarget].batch}job_execution other using (job_instance_id)
@@ -77,24 +93,26 @@ export async function selectOpenSibling(
 }
 
 /**
- * A launch of the task with the same arguments that has not ended: a restart that was asked for before.
- * @param restarted the task execution that is to be repeated; its own end may not be written down yet
+ * A launch of the task that has not ended and runs the same job instance: a restart that was asked for before, or a launch with
+ * the same arguments.
+ * @param job its own task execution does not count: that one's end may not be written down yet
  */
 export async function selectOpenLaunch(
-  database: Database,
-  { schemaTarget, id: restarted }: ExecutionKey,
+  sql: SqlRunner,
+  { schemaTarget, instanceId, taskExecutionId }: JobExecution,
   taskName: string,
   launchArguments: readonly string[],
-): Promise<number | undefined> {
-  const [row] = await database.query<{ id: number }>(
-    `select l.task_execution_id as id from millrace_launch l
+): Promise<{ readonly id: number; readonly isRestart: boolean } | undefined> {
+  const [row] = await sql.query<{ id: number; is_restart: boolean }>(
+    `select l.task_execution_id as id, coalesce(l.request -> 'jobInstance' = $5::jsonb, false) as is_restart
+       from millrace_launch l
        join ${TABLE_PREFIXES[schemaTarget].task}execution t on t.task_execution_id = l.task_execution_id and t.end_time is null
       where l.schema_target = $1 and l.task_name = $2 and l.state in ('queued', 'accepted', 'launched')
-        and l.request -> 'arguments' = $3::jsonb and l.task_execution_id <> $4
+        and (l.request -> 'arguments' = $3::jsonb or l.request -> 'jobInstance' = $5::jsonb) and l.task_execution_id <> $4
       order by l.task_execution_id desc limit 1`,
-    [schemaTarget, taskName, JSON.stringify(launchArguments), restarted],
+    [schemaTarget, taskName, JSON.stringify(launchArguments), taskExecutionId, String(instanceId)],
   );
-  return row?.id;
+  return row && { id: row.id, isRestart: row.is_restart };
 }
 
 /** Whether the servers themselves run this job: that of a composed task, which has no process that could die. */

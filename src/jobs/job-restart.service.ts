@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../database/database.js';
+import { Database, type SqlRunner } from '../database/database.js';
 import { NoSuchTaskDefinitionError } from '../definitions/definitions.errors.js';
 import { DefinitionsService } from '../definitions/definitions.service.js';
 import { ExecutionHistoryService } from '../executions/execution-history.service.js';
@@ -17,7 +17,7 @@ import {
   NothingToLaunchError,
   UnknownPlatformError,
 } from './job-control.errors.js';
-import { selectOpenLaunch, selectOpenSibling } from './job-control.sql.js';
+import { lockInstance, selectOpenLaunch, selectOpenSibling } from './job-control.sql.js';
 import type { ExecutionKey } from './job-execution.sql.js';
 import { type JobExecution, permittedActions } from './job-history.js';
 import { JobsService } from './jobs.service.js';
@@ -27,6 +27,12 @@ import { restartArguments, withoutServerArguments } from './restart-arguments.js
 export interface RestartOptions {
   /** Whether the application reads job parameters in JSON (Spring Batch 5 with a `JsonJobParametersConverter`). */
   readonly json: boolean;
+}
+
+/** A restart that was checked: what is to be launched, and for which job execution. */
+export interface RestartOrder {
+  readonly execution: JobExecution;
+  readonly order: LaunchOrder;
 }
 
 /**
@@ -47,7 +53,8 @@ export class JobRestartService {
   ) {}
 
   /**
-   * Restarts a failed or stopped job execution.
+   * Restarts a failed or stopped job execution. Of several that are asked for at the same time, here or on other servers, one
+   * launches and the others are refused.
    * @returns the task execution of the restart
    * @throws NoSuchJobExecutionError, JobNotRestartableError, and what {@link order} and a launch throw; then nothing was done
    */
@@ -66,8 +73,8 @@ export class JobRestartService {
    * @throws UnknownPlatformError
    * @throws JobAlreadyRunningError when the instance runs, or a restart is under way
    */
-  async order(execution: JobExecution, { json }: RestartOptions): Promise<LaunchOrder> {
-    const { schemaTarget, jobName, parameters } = execution;
+  async order(execution: JobExecution, { json }: RestartOptions): Promise<RestartOrder> {
+    const { schemaTarget, jobName, parameters, instanceId } = execution;
     if (execution.taskExecutionId === 0) throw new NothingToLaunchError(execution);
     const task = await this.history.find(schemaTarget, execution.taskExecutionId);
     const { taskName } = task;
@@ -84,35 +91,21 @@ export class JobRestartService {
       composed: (await this.definitions.composedAmong([taskName])).has(taskName),
       recorded: launch?.request.arguments ?? withoutServerArguments(task.arguments, Object.keys(schemaProperties('3'))),
     });
-    await this.refuseIfRunning(execution, taskName, launchArguments);
     const properties = new Map([[PLATFORM_NAME, this.platformOf(taskName, task, launch)]]);
-    return { taskName, properties, arguments: launchArguments };
+    const order = { taskName, properties, arguments: launchArguments, jobInstance: instanceId };
+    await refuseIfRunning(this.database, execution, order);
+    return { execution, order };
   }
 
-  /** The one place from which jobs launch. */
-  async launch(order: LaunchOrder): Promise<ExecutionKey> {
-    return this.launcher.launch(order);
-  }
-
-  private async refuseIfRunning(execution: JobExecution, taskName: string, launchArguments: readonly string[]) {
-    const { id, schemaTarget, instanceId, taskExecutionId } = execution;
-    const sibling = await selectOpenSibling(this.database, execution);
-    if (sibling !== undefined) {
-      throw new JobAlreadyRunningError(
-        `JobExecution with Id '${id}' cannot be restarted: JobExecution ${sibling.id} of the same job instance ${instanceId} is ${sibling.status}. If its process is gone, recover it first.`,
-      );
-    }
-    const open = await selectOpenLaunch(
-      this.database,
-      { schemaTarget, id: taskExecutionId },
-      taskName,
-      launchArguments,
-    );
-    if (open !== undefined) {
-      throw new JobAlreadyRunningError(
-        `JobExecution with Id '${id}' cannot be restarted: task execution ${open} was launched with the same arguments and has not ended.`,
-      );
-    }
+  /**
+   * The one place from which jobs launch. Whether the instance runs is looked at again under its lock, in the transaction that
+   * writes the launch down.
+   */
+  async launch({ execution, order }: RestartOrder): Promise<ExecutionKey> {
+    return this.launcher.launch(order, async (transaction) => {
+      if (!(await lockInstance(transaction, execution))) await this.jobs.findExecution(execution);
+      await refuseIfRunning(transaction, execution, order);
+    });
   }
 
   private platformOf(taskName: string, task: TaskExecution, launch: LaunchRecord | undefined): string {
@@ -123,6 +116,23 @@ export class JobRestartService {
     if (only === undefined || names.length > 1) throw new UnknownPlatformError(taskName, task.id, names);
     return only;
   }
+}
+
+/** @throws JobAlreadyRunningError */
+async function refuseIfRunning(sql: SqlRunner, execution: JobExecution, order: LaunchOrder): Promise<void> {
+  const { id, instanceId } = execution;
+  const sibling = await selectOpenSibling(sql, execution);
+  if (sibling !== undefined) {
+    throw new JobAlreadyRunningError(
+      `JobExecution with Id '${id}' cannot be restarted: JobExecution ${sibling.id} of the same job instance ${instanceId} is ${sibling.status}. If its process is gone, recover it first.`,
+    );
+  }
+  const open = await selectOpenLaunch(sql, execution, order.taskName, order.arguments);
+  if (open === undefined) return;
+  const what = open.isRestart ? `to run the same job instance ${instanceId}` : 'with the same arguments';
+  throw new JobAlreadyRunningError(
+    `JobExecution with Id '${id}' cannot be restarted: task execution ${open.id} was launched ${what} and has not ended.`,
+  );
 }
 
 function hintFor({ id, status, schemaTarget }: JobExecution): string | undefined {

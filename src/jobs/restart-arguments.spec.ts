@@ -128,4 +128,13 @@ describe('arguments of a restart', () => {
     ];
     expect(withoutServerArguments(recorded, added)).toEqual(['run.id(long)=2', '--app.tb.own=1']);
   });
+
+  it('drops the platform that SCDF 2.5 named in each launch', () => {
+    const recorded = [
+      'run.id(long)=2',
+      '--spring.cloud.data.flow.platformname=default',
+      '--spring.cloud.task.executionid=2',
+    ];
+    expect(withoutServerArguments(recorded, [])).toEqual(['run.id(long)=2']);
+  });
 });

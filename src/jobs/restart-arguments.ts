@@ -34,13 +34,16 @@ export function restartArguments(input: RestartArgumentsInput): readonly string[
   return [...given, ...missing.map((parameter) => argumentOf(parameter, notation))];
 }
 
+/** What SCDF 2.5 adds to every launch beside the id. */
+const PLATFORM_ARGUMENT = '--spring.cloud.data.flow.platformname=';
+
 /**
  * Arguments as an application wrote them down, without those that the server adds to every launch.
  * @param added names of the properties that it adds for one app
  */
 export function withoutServerArguments(recorded: readonly string[], added: readonly string[]): readonly string[] {
   return recorded.filter((argument) => {
-    if (isExecutionIdArgument(argument)) return false;
+    if (isExecutionIdArgument(argument) || argument.startsWith(PLATFORM_ARGUMENT)) return false;
     return !added.some((name) => argument.startsWith('--app.') && argument.includes(`.${name}=`));
   });
 }

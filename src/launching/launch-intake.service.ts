@@ -76,6 +76,15 @@ export class LaunchIntake {
   }
 
   /**
+   * Writes one launch down in a transaction of the caller's, under the rules of {@link acceptWithin}, unless there is no room.
+   * @returns undefined when the account is full and launches are not queued; nothing is written then
+   */
+  async acceptIfRoom(transaction: Transaction, candidate: LaunchCandidate): Promise<LaunchRecord | undefined> {
+    const [record] = await this.write(transaction, [candidate], this.configuration.millrace.launchQueue);
+    return record;
+  }
+
+  /**
    * Ids are taken, and everything is written down that has room.
    * @param candidates of one account and generation
    * @param regardless accept those without room too

@@ -58,6 +58,37 @@ describe('mergeProperties', () => {
   });
 });
 
+describe('mergeProperties with a manifest of SCDF 2.5', () => {
+  const old = { 'spring.cloud.deployer.memory': '1g' };
+
+  it.each<[string, Record<string, string>, Record<string, string>, Record<string, string>]>([
+    ['kept under the name of the app', old, {}, { 'deployer.ts.memory': '1g' }],
+    ['replaced', old, { 'deployer.ts.memory': '2g' }, { 'deployer.ts.memory': '2g' }],
+    ['replaced for all apps', old, { 'deployer.*.memory': '2g' }, { 'deployer.*.memory': '2g' }],
+    [
+      'replaced for the label',
+      old,
+      { 'deployer.label.memory': '2g' },
+      { 'deployer.ts.memory': '1g', 'deployer.label.memory': '2g' },
+    ],
+    ['removed', old, { 'deployer.ts.memory': '' }, {}],
+    ['later than one for all', { ...old, 'deployer.*.memory': '3g' }, {}, { 'deployer.*.memory': '3g' }],
+    ['later than one for the label', { ...old, 'deployer.label.memory': '3g' }, {}, { 'deployer.label.memory': '3g' }],
+    [
+      'beside another app',
+      { ...old, 'deployer.x.memory': '3g' },
+      {},
+      { 'deployer.x.memory': '3g', 'deployer.ts.memory': '1g' },
+    ],
+    ['of an app property', { 'app.ts.spring.cloud.deployer.a': '1' }, {}, { 'app.ts.spring.cloud.deployer.a': '1' }],
+  ])('takes a deployer property as it was asked for: %s', (_, before, asked, expected) => {
+    const [manifest, now] = [before, asked].map((properties) => new Map(Object.entries(properties)));
+    expect(Object.fromEntries(mergeProperties(manifest ?? new Map(), now ?? new Map(), ['ts', 'label']))).toEqual(
+      expected,
+    );
+  });
+});
+
 describe('deployerProperties', () => {
   it('lets the label win over the app and the app over the wildcard', () => {
     const properties = new Map([

@@ -4,6 +4,8 @@ import { InvalidLaunchPropertiesError } from './launching.errors.js';
 export const PLATFORM_NAME = 'spring.cloud.dataflow.task.platformName';
 
 const PREFIXES = ['deployer', 'app', 'version', 'scheduler', 'spring.cloud.dataflow.task'];
+/** How deployers are asked for `deployer.<app>.x`. */
+const QUALIFIED = 'spring.cloud.deployer.';
 const KEY_PREFIXES = ['deployer.', 'app.', 'version.', 'scheduler.'];
 
 /**
@@ -55,10 +57,11 @@ function checkKey(key: string): void {
  * @param names app and label, as in {@link deployerProperties}
  */
 export function mergeProperties(
-  last: ReadonlyMap<string, string>,
+  manifest: ReadonlyMap<string, string>,
   asked: ReadonlyMap<string, string>,
   names: readonly string[],
 ): ReadonlyMap<string, string> {
+  const last = unqualified(manifest, names);
   const merged = new Map(last);
   const prefixes = ['*', ...names].map((name) => `deployer.${name}.`);
   for (const [key, value] of asked) {
@@ -73,6 +76,26 @@ export function mergeProperties(
   }
   merged.delete(PLATFORM_NAME);
   return merged;
+}
+
+/**
+ * Manifests of SCDF 2.5 hold `deployer.<app>.x` as `spring.cloud.deployer.x`. They become what they were, so that what a launch
+ * asks for takes their place; in SCDF 2.11 such an old value wins over a new one for ever. Where a manifest holds both, the key as
+ * the user wrote it is the later one.
+ */
+function unqualified(manifest: ReadonlyMap<string, string>, names: readonly string[]): ReadonlyMap<string, string> {
+  const [app] = names;
+  const result = new Map<string, string>();
+  for (const [key, value] of manifest) {
+    if (app === undefined || !key.startsWith(QUALIFIED)) {
+      result.set(key, value);
+      continue;
+    }
+    const property = key.slice(QUALIFIED.length);
+    const isAsked = ['*', ...names].some((name) => manifest.has(`deployer.${name}.${property}`));
+    if (!isAsked) result.set(`deployer.${app}.${property}`, value);
+  }
+  return result;
 }
 
 /**

@@ -14,6 +14,8 @@ export interface StoredRequest {
   readonly deploymentProperties: Readonly<Record<string, string>>;
   readonly arguments: readonly string[];
   readonly springArguments: readonly string[];
+  /** The job instance that is to be run again, of the launch's generation; launches of anything else have none. */
+  readonly jobInstance?: number;
 }
 
 /** What is known of one launch, from the moment it was answered with 201. */

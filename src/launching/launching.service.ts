@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AuditEntry } from '../audit/audit-types.js';
-import { Database } from '../database/database.js';
+import { Database, type Transaction } from '../database/database.js';
 import { parseDefinition, type TaskDefinition } from '../definitions/definitions.service.js';
 import { isComposed, type TaskApp, taskApps } from '../dsl/facts.js';
 import { maskDsl } from '../dsl/mask.js';
@@ -36,9 +36,18 @@ export interface LaunchOrder {
   readonly arguments: readonly string[];
   /** The execution that asks for it: a run of a composed task. */
   readonly parent?: ExecutionKey;
+  /** The job instance that is to be run again. */
+  readonly jobInstance?: number;
   /** The task, for callers that have looked it up. */
   readonly task?: TaskToLaunch;
 }
+
+/**
+ * Looks, in the transaction that writes a launch down and before it does, whether it may. What it locks stays locked until the
+ * launch is there for all to see; it may lock nothing that others hold while they wait for a platform account.
+ * @throws whatever is to refuse the launch; then nothing is written
+ */
+export type LaunchGuard = (transaction: Transaction) => Promise<void>;
 
 /** A launch that was checked and can be written down, see {@link LaunchIntake.acceptWithin}. */
 export type PreparedLaunch = LaunchCandidate;
@@ -75,13 +84,21 @@ export class LaunchingService {
   /**
    * @throws NoSuchTaskDefinitionError, UnknownTaskAppError, NoSuchPlatformError, InvalidLaunchPropertiesError
    * @throws ConcurrencyLimitError when the account is full and launches are not queued
+   * @throws what the guard throws
    */
-  async launch(order: LaunchOrder): Promise<ExecutionKey> {
+  async launch(order: LaunchOrder, guard?: LaunchGuard): Promise<ExecutionKey> {
     const prepared = await this.prepare(order);
-    const record = await this.intake.accept(prepared);
+    const record = await (guard === undefined ? this.intake.accept(prepared) : this.acceptGuarded(prepared, guard));
     if (record === undefined) throw new ConcurrencyLimitError(order.taskName, prepared.platform.maximumConcurrentTasks);
     await this.start(record);
     return { schemaTarget: record.schemaTarget, id: record.executionId };
+  }
+
+  private acceptGuarded(prepared: PreparedLaunch, guard: LaunchGuard): Promise<LaunchRecord | undefined> {
+    return this.database.transaction(async (transaction) => {
+      await guard(transaction);
+      return this.intake.acceptIfRoom(transaction, prepared);
+    });
   }
 
   /**
@@ -150,6 +167,7 @@ export class LaunchingService {
       deploymentProperties: forPlatform,
       arguments: cleanArguments(order.arguments),
       springArguments: schemaArguments(prefix, app.bootVersion),
+      ...(order.jobInstance === undefined ? {} : { jobInstance: order.jobInstance }),
     };
     validate(platform, taskName, request);
     return {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { BackgroundLoop } from '../background/background-loop.js';
 import {
@@ -10,7 +11,13 @@ import { Database } from '../database/database.js';
 import type { Lease } from '../database/advisory-locks.js';
 import { RemovalInterruptedError } from '../executions/executions.errors.js';
 import { type RemovalAction, RemovalBatches, USUAL_BATCH } from '../executions/removal-batches.service.js';
-import { NOTHING_REMOVED, type RemovalRun, type RemovedCounts, sumOf } from '../executions/removal-run.js';
+import {
+  NOTHING_REMOVED,
+  type RemovalRun,
+  type RemovalSelection,
+  type RemovedCounts,
+  sumOf,
+} from '../executions/removal-run.js';
 import { type OpenRun, RemovalRuns } from '../executions/removal-runs.service.js';
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import { hasAnyLimit } from './retention-policy.js';
@@ -20,8 +27,11 @@ import { DryRunsOnlyError, NoRetentionPolicyError, RetentionUnderWayError } from
 /** What one server at a time may do. */
 const LEASE = 'retention';
 
-/** How often it is looked whether a run is due, ms at most: another server may have stopped that would have done it. */
-const LONGEST_WAIT = 60_000;
+/** How often it is looked whether a run is due or was left behind, ms at most: another server may have done it that is gone. */
+const LONGEST_WAIT = 15_000;
+
+/** How often a run that is asked for is tried to begin while somebody holds the lease who does none. */
+const ATTEMPTS = 50;
 
 /** After each batch the database has as long for others, ms at most. */
 const LONGEST_PAUSE = 1_000;
@@ -59,7 +69,8 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
   }
 
   onApplicationBootstrap(): void {
-    if (this.policy.enabled) this.loop.start();
+    // Also where nothing is removed without being asked for: what was asked for is carried on.
+    this.loop.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -90,36 +101,72 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
   async start(dryRun = this.policy.dryRun): Promise<RemovalRun> {
     if (!hasAnyLimit(this.policy)) throw new NoRetentionPolicyError();
     if (this.policy.dryRun && !dryRun) throw new DryRunsOnlyError();
+    for (let attempt = 1; ; attempt += 1) {
+      const run = await this.tryStart(dryRun);
+      if (run !== undefined) return run;
+      // Some server may only be looking whether there is anything to do.
+      if (attempt === ATTEMPTS || (await this.runs.latest('retention', true)) !== undefined) {
+        throw new RetentionUnderWayError();
+      }
+      await sleep(100);
+    }
+  }
+
+  /** @returns undefined when somebody holds the lease */
+  private tryStart(dryRun: boolean): Promise<RemovalRun | undefined> {
     return new Promise((resolve, reject) => {
       const work = async (lease: Lease) => {
+        // What a dead server left of its run is left to this one.
+        if (!dryRun) for (const left of await this.runs.leftBehind('retention')) await this.runs.close(left);
         const run = await this.begin(dryRun, false);
         resolve(run);
         await this.perform(run, lease);
       };
       // Once it has begun, its failure is told in its row.
       this.database.tryWithLease(LEASE, work).then(({ held }) => {
-        if (!held) reject(new RetentionUnderWayError());
+        if (!held) resolve(undefined);
       }, reject);
     });
   }
 
   private async round(): Promise<void> {
+    if (!(await this.hasWork())) return;
     await this.database.tryWithLease(LEASE, async (lease) => {
-      if (!(await this.runs.isDue('retention', this.policy.interval))) return;
-      await this.perform(await this.begin(this.policy.dryRun, true), lease);
+      for (const run of await this.runs.leftBehind('retention')) await this.carryOn(run, lease);
+      if (await this.isDue()) await this.perform(await this.begin(this.policy.dryRun, true), lease);
     });
   }
 
+  private async hasWork(): Promise<boolean> {
+    return (await this.runs.leftBehind('retention')).length > 0 || this.isDue();
+  }
+
+  private async isDue(): Promise<boolean> {
+    return this.policy.enabled && this.runs.isDue('retention', this.policy.interval);
+  }
+
+  /** Goes through all tasks again, under the same policy only; what was removed is not there any more. */
+  private async carryOn(run: RemovalRun, lease: Lease): Promise<void> {
+    const isSamePolicy = isDeepStrictEqual(run.selection, JSON.parse(JSON.stringify(this.policySelection())));
+    if (!isSamePolicy || this.policy.dryRun) return this.runs.close(run);
+    const taken = await this.runs.takeOver(run, false);
+    if (taken !== undefined) await this.perform(taken, lease);
+  }
+
   private async begin(dryRun: boolean, scheduled: boolean): Promise<RemovalRun> {
-    const { rules, tasks, cleanUp } = this.policy;
     return this.runs.begin({
       kind: 'retention',
       dryRun,
       scheduled,
-      selection: { ...rules, cleanUp, tasks },
+      selection: this.policySelection(),
       expected: null,
       tasks: (await this.selection.tasks()).length,
     });
+  }
+
+  private policySelection(): RemovalSelection {
+    const { rules, tasks, cleanUp } = this.policy;
+    return { ...rules, cleanUp, tasks };
   }
 
   /** Never fails: what goes wrong is logged and written into the run. */

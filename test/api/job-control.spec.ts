@@ -2,22 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
-import { startApiServer } from '../support/api-server.js';
-import { insertJob, type JobRows, readJob } from '../support/job-rows.js';
+import { insertJob, type JobRows, KILLED_PROGRAM, readJob } from '../support/job-rows.js';
 import type { Launched, TaskExecution } from '../support/server-client.js';
 import { eventually, refusalOf, Workbench } from '../support/workbench.js';
 
 let bench: Workbench;
 let client: pg.Client;
 let nextId = 100;
-
-/** Says what it was given, and dies of SIGKILL when its gate file says so. */
-const PROGRAM = [
-  'for argument in "$@"; do echo "argument: $argument"; case "$argument" in --gate=*) gate="${argument#--gate=}";; esac; done',
-  '[ -z "$gate" ] && exit 0',
-  'until [ ! -d "${gate%/*}" ] || [ -e "$gate" ]; do sleep 0.05; done',
-  'kill -9 $$',
-];
 
 beforeAll(async () => {
   bench = await Workbench.open();
@@ -26,7 +17,7 @@ beforeAll(async () => {
     ['old', '2'],
     ['new', '3'],
   ] as const) {
-    await bench.client.register(name, '1.0.0', await bench.script(`${name}.sh`, ...PROGRAM), bootVersion);
+    await bench.client.register(name, '1.0.0', await bench.script(`${name}.sh`, ...KILLED_PROGRAM), bootVersion);
     await bench.client.define(name, name);
   }
 }, 120_000);
@@ -40,10 +31,6 @@ beforeEach(() => {
 const restart = (id: number, more = '') => bench.put(`/jobs/executions/${id}?restart=true${more}`);
 const stop = (id: number, more = '') => bench.put(`/jobs/executions/${id}?stop=true${more}`);
 const recover = (id: number, more = '') => bench.post(`/jobs/executions/${id}/recover?schemaTarget=boot2${more}`);
-
-async function countExecutions(): Promise<number> {
-  return (await bench.list('/tasks/executions?size=1')).page.totalElements;
-}
 
 /** A job in an execution that has ended. @returns the id of the job execution */
 async function jobOf(
@@ -165,12 +152,59 @@ describe('a restart', () => {
   });
 
   it.each<[string, Omit<JobRows, 'id'>, RegExp]>([
-    ['a date with a time', { parameters: [['d', 'DATE', '2024-01-02 03:04:05']] }, /parameter 'd' .* time of day/],
+    [
+      'a date with a time',
+      { parameters: [['d', 'DATE', '2024-01-02 03:04:05']] },
+      /parameter 'd' .* time of day \(2024-01-02T03:04:05.*\).* launch the task with the job's parameters as arguments/,
+    ],
     ['a number that is none', { parameters: [['d', 'DOUBLE', 'NaN']] }, /parameter 'd' .* no finite number: NaN/],
     ['an unknown type', { parameters: [['d', 'COLOUR', 'red']] }, /type COLOUR is none of Spring Batch 4/],
   ])('with %s among the parameters is refused', async (_, job, sentence) => {
     const id = await jobOf('old', '', job);
     await expectNothingDone(() => restart(id), 422, sentence);
+  });
+
+  it.each<[string, readonly [string, string, string], RegExp]>([
+    ['a number that is none', ['d', 'java.lang.Long', 'seven'], /parameter 'd' .* no whole number of 64 bits: seven/],
+    ['a number that is too large', ['d', 'java.lang.Long', '9223372036854775808'], /parameter 'd' .* 64 bits/],
+    ['a type that is no class', ['d', 'no type', 'x'], /parameter 'd' .* type no type is no name of a class/],
+    ['a name that is an option', ['--d', 'java.lang.String', 'x'], /parameter '--d' .* read as an option/],
+    [
+      'a name with an equals sign',
+      ['a=b', 'java.lang.String', 'x'],
+      /parameter 'a=b' .* cannot stand on a command line/,
+    ],
+    ['a value with blanks around it', ['d', 'java.lang.String', ' x'], /parameter 'd' .* blank, which is lost/],
+  ])('of Boot 3 with %s among the parameters is refused', async (_, parameter, sentence) => {
+    const id = await jobOf('new', '', { target: 'boot3', parameters: [parameter] });
+    await expectNothingDone(() => restart(id, '&schemaTarget=boot3'), 422, sentence);
+  });
+
+  it('repeats a date with a time that was an argument, for an application that reads such dates itself', async () => {
+    const given = 'd(date)=2024-01-02T03:04:05';
+    const id = await jobOf('old', given, { parameters: [['d', 'DATE', '2024-01-02 03:04:05']] });
+    expect((await restart(id)).status).toBe(200);
+    expect((await bench.client.ended(await newestExecution())).arguments).toEqual([
+      given,
+      '--spring.batch.job.names=job1',
+    ]);
+  });
+
+  it.each([
+    ['old', 'boot2', '', ['--spring.batch.job.names=job2', 'run.id(long)=1']],
+    ['new', 'boot3', '--spring.batch.job.name=job1', ['--spring.batch.job.name=job2', 'run.id=1,java.lang.Long']],
+  ] as const)('runs one of several jobs of %s only, that which failed', async (task, target, given, expected) => {
+    const { executionId: taskExecutionId } = await bench.run(task, { arguments: given });
+    const parameters: JobRows['parameters'] = [['run.id', target === 'boot2' ? 'LONG' : 'java.lang.Long', '1']];
+    const job = { target, taskExecutionId, parameters };
+    await insertJob(client, { ...job, id: nextId, status: 'COMPLETED' });
+    await insertJob(client, { ...job, id: nextId + 1, jobName: 'job2' });
+    const [completed, failed] = [nextId, nextId + 1];
+    nextId += 1;
+    const query = `&schemaTarget=${target}`;
+    await expectNothingDone(() => restart(completed, query), 422, /state 'COMPLETED' is not restartable/);
+    expect((await restart(failed, query)).status).toBe(200);
+    expect((await bench.client.ended(await newestExecution())).arguments).toEqual(expected);
   });
 
   it('of a parameter with a comma says which applications can take it', async () => {
@@ -204,6 +238,16 @@ describe('a restart', () => {
     await expectNothingDone(() => restart(id), 404, /Unknown task app: gone/);
     expect((await bench.delete('/tasks/definitions/gone')).status).toBe(200);
     await expectNothingDone(() => restart(id), 404, /^Could not find task definition named gone$/);
+  });
+
+  it('without the version of its app that its task keeps to is refused, though there is another', async () => {
+    const uri = (version: string) => bench.script(`pinned-${version}.sh`, 'exit 0');
+    await bench.client.register('pinned', '1.0.0', await uri('1.0.0'));
+    await bench.client.register('pinned', '2.0.0', await uri('2.0.0'));
+    await bench.client.define('pinned', 'pinned');
+    const id = await jobOf('pinned', '', {}, 'version.pinned=2.0.0');
+    expect((await bench.delete('/apps/task/pinned/2.0.0')).status).toBe(200);
+    await expectNothingDone(() => restart(id), 404, /Unknown task app: pinned/);
   });
 
   it('is refused while an execution of the same instance runs, or another restart is under way', async () => {
@@ -268,7 +312,17 @@ describe('a stop', () => {
     const answer = await stop(id);
     expect(answer.status).toBe(422);
     expect(answer.text).toContain(`POST /jobs/executions/${id}/recover?schemaTarget=boot2`);
-    expect((await stop(99_999)).status).toBe(404);
+  });
+
+  it('of what does not exist, or is of the other generation, is refused', async () => {
+    await insertJob(client, { target: 'boot3', id: nextId, status: 'STARTED' });
+    await expectNothingDone(() => stop(99_999), 404, /^Job id 99999 for schema target boot2 not found$/);
+    await expectNothingDone(
+      () => stop(nextId),
+      404,
+      new RegExp(`^Job id ${nextId} for schema target boot2 not found$`),
+    );
+    await expectNothingDone(() => stop(nextId, '&schemaTarget=boot9'), 404, /for schema target boot9 not found/);
   });
 });
 
@@ -421,58 +475,24 @@ describe('contexts and parameters that are not as they should be', () => {
   });
 });
 
-describe('a server that recovers by itself', () => {
-  it('does so as soon as its platform reports the end, and for what it missed', async () => {
-    const other = await Workbench.open({ 'millrace.jobs.recover-automatically': 'true' });
-    try {
-      const rows = await other.server.database.client();
-      const gate = join(other.directory, 'gate');
-      await other.scriptTask('old', ...PROGRAM);
-      const launched = await other.client.launch('old', { arguments: `--gate=${gate}` });
-      await eventually(
-        () => other.client.execution(launched),
-        ({ taskExecutionStatus }) => taskExecutionStatus === 'RUNNING',
-      );
-      const { executionId: taskExecutionId } = launched;
-      await insertJob(rows, { id: 1, taskExecutionId, status: 'STARTED', steps: ['COMPLETED', 'STARTED'] });
-      await insertJob(rows, { id: 2, taskExecutionId, status: 'COMPLETED' });
-      await insertJob(rows, { id: 3, taskExecutionId, status: 'UNKNOWN' });
-      await insertJob(rows, { id: 4, status: 'STARTED' });
-      await writeFile(gate, '');
-      const { job, steps } = await eventually(
-        () => readJob(rows, 'boot2', 1),
-        (read) => read.job?.status === 'FAILED',
-      );
-      expect(job?.exit_message).toMatch(/^Recovered by the server: task execution \d+ has ended: .*SIGKILL/);
-      expect(steps.map(({ status }) => status)).toEqual(['COMPLETED', 'FAILED']);
-      for (const [id, status] of [
-        [2, 'COMPLETED'],
-        [3, 'UNKNOWN'],
-        [4, 'STARTED'],
-      ] as const) {
-        expect((await readJob(rows, 'boot2', id)).job).toMatchObject({ status, version: 1 });
-      }
-
-      // A job of an execution that ended while no server was there to hear of it.
-      await insertJob(rows, { id: 5, taskExecutionId, status: 'STOPPING' });
-      const next = await startApiServer({
-        database: other.server.database,
-        properties: { 'millrace.jobs.recover-automatically': 'true' },
-      });
-      await eventually(
-        () => readJob(rows, 'boot2', 5),
-        (read) => read.job?.status === 'FAILED',
-      ).finally(() => next.close());
-    } finally {
-      await other.close();
-    }
-  }, 60_000);
-});
-
-/** A refusal with its sentence, after which nothing was launched. */
+/** A refusal with its sentence, after which nothing was launched, audited or written about any job. */
 async function expectNothingDone(ask: () => ReturnType<Workbench['put']>, status: number, sentence: RegExp) {
-  const before = await countExecutions();
+  const before = await everything();
   const refusal = refusalOf(await ask());
   expect(refusal).toEqual({ status, message: expect.stringMatching(sentence) });
-  expect(await countExecutions()).toBe(before);
+  expect(await everything()).toEqual(before);
+}
+
+/** Numbers of rows that a launch adds, and all of job executions and steps. */
+async function everything(): Promise<unknown> {
+  const number = (table: string) => `(select count(*) from ${table}) as n_${table}`;
+  const contents = (table: string) => `(select json_agg(t order by 1) from ${table} t) as ${table}`;
+  const { rows } = await client.query(
+    `select ${['task_execution', 'boot3_task_execution', 'millrace_launch', 'audit_records'].map(number).join(', ')},
+       ${['', 'boot3_']
+         .flatMap((of) => [`${of}batch_job_execution`, `${of}batch_step_execution`])
+         .map(contents)
+         .join(', ')}`,
+  );
+  return rows[0];
 }

@@ -8,26 +8,27 @@ import { removeDataDirectory } from '../support/data-directory.js';
 import { mavenHere } from '../support/maven.js';
 import type { ServerProcess } from '../support/server-process.js';
 import { type BenchDatabase, openBenchCopy, openBenchDatabase } from './bench-database.js';
-import { LOOK_INTERVAL, measureCleanUp, spread } from './clean-up.js';
+import { measureCleanUp } from './clean-up.js';
 import { composed } from './composed.js';
 import { gigabytes, loadOf, megabytes, milliseconds, seconds } from './format.js';
 import { measureLaunches, prepareLaunches } from './launches.js';
 import { ask, type Effort, proportionalBytes, time, type Timing, usageOf } from './measure.js';
 import { type BenchRequest, benchRequests } from './requests.js';
 import { measureStarts, type StartFigures, startMillrace, startMillraceAlone, startScdf } from './servers.js';
+import { printRemoval, retention } from './retention.js';
 import { countStatements } from '../support/statement-counter.js';
 import { table } from './table.js';
 
 /**
- * `npm run bench`: measures starts, reads of a large history, launches, composed tasks and a clean-up, and the real SCDF 2.11.5 beside them where Java
+ * `npm run bench`: measures starts, reads of a large history, launches, composed tasks, a clean-up and runs of the retention, and the real SCDF 2.11.5 beside them where Java
  * and Maven are there. It prints and asserts nothing: figures depend on the machine and its load, which it prints too.
  */
 
 const USAGE = `npm run bench -- [options]
   --executions <n>  task executions in the database (1000000); as many job executions, three times as many steps
   --starts <n>      starts of Millrace that are measured (7)
-  --only <parts>    of starts,requests,launches,composed,clean-up (all), separated by commas
-  --removals <n>    task executions that are cleaned up, in a copy of the database (100000)
+  --only <parts>    of starts,requests,launches,composed,clean-up,retention (all), separated by commas
+  --removals <n>    task executions that are cleaned up, and that a retention policy by age removes, in copies of the database (100000)
   --children <n>    children of the composed tasks whose cost is measured (200)
   --no-peer         do not measure SCDF beside it
   --profile <dir>   processor profiles of the part composed go there (node --cpu-prof)
@@ -37,7 +38,7 @@ const { values: options } = parseArgs({
   options: {
     executions: { type: 'string', default: '1000000' },
     starts: { type: 'string', default: '7' },
-    only: { type: 'string', default: 'starts,requests,launches,composed,clean-up' },
+    only: { type: 'string', default: 'starts,requests,launches,composed,clean-up,retention' },
     removals: { type: 'string', default: '100000' },
     children: { type: 'string', default: '200' },
     'no-peer': { type: 'boolean', default: false },
@@ -75,6 +76,7 @@ async function bench(): Promise<void> {
   }
   if (parts.has('composed')) await composedOnCopy(database.name);
   if (parts.has('clean-up')) await cleanUp(database.name);
+  if (parts.has('retention')) await retention(database.name, Number(options.removals), print);
   print(`\nLoad at the end: ${loadOf()}`);
 }
 
@@ -264,24 +266,8 @@ async function cleanUp(name: string): Promise<void> {
     const server = await startMillrace(database);
     try {
       const figures = await measureCleanUp(server.baseUrl, database, Number(options.removals));
-      const { removal, duration, before, during, refused } = figures;
-      const rate = removal.executions / (duration / 1000);
       print(`\nClean-up of what ended ${figures.days} days ago, with jobs, steps and all (load ${loadOf()})`);
-      print(
-        `${removal.executions} task executions and ${removal.jobExecutions} job executions in ${seconds(duration)}, ` +
-          `${rate.toFixed(0)} a second; ${removal.batches} transactions, the longest ${removal.longestBatchMilliseconds} ms; ` +
-          `longest statement ${milliseconds(figures.longestStatement)}, looked at every ${LOOK_INTERVAL} ms`,
-      );
-      const row = (what: string, times: readonly number[]) => [
-        what,
-        ...spread(times).map(milliseconds),
-        String(times.length),
-      ];
-      const rows = [row('before', before), row('during the clean-up', during)];
-      print(table(['launches one after the other', 'median', '95 %', 'slowest', 'launches'], rows));
-      if (refused > 0) print(`Launches without a 201: ${refused}`);
-      const [wrong] = await database.query<{ n: string }>('select millrace_verify_counts()::text as n');
-      print(`Counts that are wrong afterwards: ${wrong?.n ?? ''}`);
+      await printRemoval(database, figures, print);
     } finally {
       await server.stop();
       await server.clear();

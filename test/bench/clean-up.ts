@@ -6,10 +6,8 @@ import type { BenchDatabase } from './bench-database.js';
 import { LAUNCHED_TASK, prepareLaunches } from './launches.js';
 import { ask, quantile } from './measure.js';
 
-/** How a clean-up went, and how launches fared meanwhile. Times are ms. */
-export interface CleanUpFigures {
-  /** What was asked to be removed: all that ended so many days ago. */
-  readonly days: number;
+/** How a removal went, and how launches fared meanwhile. Times are ms. */
+export interface RemovalFigures {
   readonly removal: Removal;
   readonly duration: number;
   /** Of the server's statements, as PostgreSQL showed them when it was asked every {@link LOOK_INTERVAL}. */
@@ -21,10 +19,15 @@ export interface CleanUpFigures {
   readonly refused: number;
 }
 
+export interface CleanUpFigures extends RemovalFigures {
+  /** What was asked to be removed: all that ended so many days ago. */
+  readonly days: number;
+}
+
 /** ms between two looks at what PostgreSQL does. */
 export const LOOK_INTERVAL = 20;
 
-/** For how long launches are measured before the clean-up, ms. */
+/** For how long launches are measured before the removal, ms. */
 const QUIET_TIME = 10_000;
 
 /** Has a server remove about as many executions as asked for, by their age, while a caller launches. */
@@ -33,8 +36,28 @@ export async function measureCleanUp(
   database: BenchDatabase,
   executions: number,
 ): Promise<CleanUpFigures> {
-  await prepareLaunches(baseUrl);
   const days = await daysFor(database, executions);
+  return { days, ...(await measureRemoval(baseUrl, database, 'clean-up', () => remove(baseUrl, days))) };
+}
+
+/** Has a server apply its retention policy while a caller launches. */
+export async function measureRetention(baseUrl: string, database: BenchDatabase): Promise<RemovalFigures> {
+  return measureRemoval(baseUrl, database, 'retention', async () => {
+    const agent = new Agent({ keepAlive: true });
+    const { status, text } = await ask(agent, baseUrl, '/millrace/retention/runs', form({ dryRun: 'false' }));
+    agent.destroy();
+    if (status !== 202) throw new Error(`the retention answered ${status}: ${text}`);
+    while ((await removalsOf(baseUrl, '?running=true')).length > 0) await sleep(100);
+  });
+}
+
+async function measureRemoval(
+  baseUrl: string,
+  database: BenchDatabase,
+  kind: string,
+  work: () => Promise<void>,
+): Promise<RemovalFigures> {
+  await prepareLaunches(baseUrl);
   const quiet = new AbortController();
   const timer = setTimeout(() => quiet.abort(), QUIET_TIME);
   const before = await launchUntil(baseUrl, quiet.signal);
@@ -43,13 +66,12 @@ export async function measureCleanUp(
   const watching = watchStatements(database, over.signal);
   const launching = launchUntil(baseUrl, over.signal);
   const begin = performance.now();
-  await remove(baseUrl, days).finally(() => over.abort());
+  await work().finally(() => over.abort());
   const duration = performance.now() - begin;
   const during = await launching;
-  const [removal] = await removalsOf(baseUrl, '?kind=clean-up&size=1');
-  if (removal === undefined) throw new Error('the server does not know of the clean-up');
+  const [removal] = await removalsOf(baseUrl, `?kind=${kind}&size=1`);
+  if (removal === undefined) throw new Error('the server does not know of the removal');
   return {
-    days,
     removal,
     duration,
     longestStatement: await watching,
@@ -65,7 +87,7 @@ export function spread(times: readonly number[]): readonly number[] {
 }
 
 /** The number of days ago before which about so many executions ended. */
-async function daysFor(database: BenchDatabase, executions: number): Promise<number> {
+export async function daysFor(database: BenchDatabase, executions: number): Promise<number> {
   const [row] = await database.query<{ days: number }>(
     `select (now() at time zone 'UTC')::date - end_time::date as days
        from (select end_time from task_execution union all select end_time from boot3_task_execution) as ended

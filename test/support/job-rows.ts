@@ -96,3 +96,11 @@ export async function readJob(client: pg.Client, target: 'boot2' | 'boot3', id: 
   );
   return { job: job.rows[0], steps: steps.rows };
 }
+
+/** Says what it was given, and dies of SIGKILL when its gate file says so. */
+export const KILLED_PROGRAM: readonly string[] = [
+  'for argument in "$@"; do echo "argument: $argument"; case "$argument" in --gate=*) gate="${argument#--gate=}";; esac; done',
+  '[ -z "$gate" ] && exit 0',
+  'until [ ! -d "${gate%/*}" ] || [ -e "$gate" ]; do sleep 0.05; done',
+  'kill -9 $$',
+];

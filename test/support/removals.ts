@@ -19,6 +19,7 @@ export interface Removal {
   readonly startTime: string;
   readonly selection: Record<string, unknown>;
   readonly longestBatchMilliseconds: number;
+  readonly message: string | null;
 }
 
 /** Removals of a server, the latest first. */
