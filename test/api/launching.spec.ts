@@ -249,6 +249,12 @@ describe('launching', () => {
       /mars/,
     ],
     [
+      'the name of a platform in another case',
+      { name: 'teller', properties: 'spring.cloud.dataflow.task.platformName=SECOND' },
+      404,
+      /SECOND/,
+    ],
+    [
       'a deployer property of the wrong type',
       { name: 'teller', properties: 'deployer.teller.memory=much' },
       400,
@@ -317,6 +323,20 @@ describe('an account that is full', () => {
         ({ elements }) => elements.every(({ endTime }) => endTime !== null),
       );
       expect(await bench.run('waiter', { arguments: words })).toMatchObject({ exitCode: 0 });
+    } finally {
+      await bench.close();
+    }
+  }, 60_000);
+
+  it('that takes none refuses every launch', async () => {
+    const bench = await Workbench.open({ [`${PLATFORM}.default.maximum-concurrent-tasks`]: '0' });
+    try {
+      await bench.scriptTask('never', 'exit 0');
+      expect(refusalOf(await bench.post('/tasks/executions/launch', { name: 'never' }))).toEqual({
+        status: 429,
+        message: 'Cannot launch task never. The maximum concurrent task executions is at its limit [0].',
+      });
+      expect((await bench.list('/tasks/executions')).page.totalElements).toBe(0);
     } finally {
       await bench.close();
     }

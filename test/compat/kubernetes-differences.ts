@@ -11,8 +11,8 @@ export interface KubernetesDifference {
   readonly refused?: string;
   /** SCDF refused the launch, or the API server its object; Millrace makes one. */
   readonly accepted?: true;
-  /** Decided before or after the object is built, and tested there. */
-  readonly elsewhere?: true;
+  /** Decided before or after the object is built; the tests that hold it there, as `<file>: <title>`. */
+  readonly elsewhere?: readonly string[];
   /** Path of the object to what Millrace writes there; {@link ANY} where the value is tested elsewhere; a last `**` for all below. */
   readonly made?: Readonly<Record<string, unknown>>;
 }
@@ -36,6 +36,7 @@ const leftToApi = 'it cannot be known without the cluster, which refuses it as i
 const noTcpTimeout = 'SCDF drops the timeout of TCP probes';
 const partialProbes = 'SCDF wants the ports of all three probes; Millrace makes those probes that have one';
 const notHere = 'decided by the launching service or the client';
+const noRunner = 'SCDF starts its runner as an application; Millrace runs composed tasks itself';
 
 /** Rows of docs/compatibility.md by their beginnings; a test looks whether they are there. */
 const rows = {
@@ -424,18 +425,54 @@ export const kubernetesDifferences: readonly KubernetesDifference[] = [
 
   // What is not decided here
   {
-    cases: ['base-unknown-platform', 'base-platform-name-case', 'image-version-unknown'],
+    cases: ['base-unknown-platform'],
     row: rows.mistakes,
-    elsewhere: true,
+    elsewhere: ['test/api/launching.spec.ts: an unknown platform'],
     why: notHere,
   },
-  { cases: ['sticky-other-platform'], row: rows.pinning, elsewhere: true, why: notHere },
-  { cases: ['concurrency-limit-zero'], row: rows.limit, elsewhere: true, why: notHere },
-  { cases: ['probes-credentials-no-key'], row: rows.cluster, elsewhere: true, why: notHere },
   {
-    cases: ['composed-runner', 'composed-runner-properties', 'server-composed'],
+    cases: ['base-platform-name-case'],
+    row: rows.mistakes,
+    elsewhere: ['test/api/launching.spec.ts: the name of a platform in another case'],
+    why: notHere,
+  },
+  {
+    cases: ['image-version-unknown'],
+    row: rows.mistakes,
+    elsewhere: ['test/api/launching.spec.ts: stays with the version that was asked for, until another is'],
+    why: notHere,
+  },
+  {
+    cases: ['sticky-other-platform'],
+    row: rows.pinning,
+    elsewhere: ['test/api/launching.spec.ts: chooses the platform anew each time'],
+    why: notHere,
+  },
+  {
+    cases: ['concurrency-limit-zero'],
+    row: rows.limit,
+    elsewhere: ['test/api/launching.spec.ts: that takes none refuses every launch'],
+    why: notHere,
+  },
+  {
+    cases: ['probes-credentials-no-key'],
+    row: rows.cluster,
+    elsewhere: ['test/cluster/server.spec.ts: of which only the cluster knows that they cannot be'],
+    why: notHere,
+  },
+  {
+    cases: ['composed-runner', 'server-composed'],
     row: rows.composed,
-    elsewhere: true,
-    why: 'SCDF starts its runner as an application; Millrace runs composed tasks itself',
+    elsewhere: ['test/cluster/server-composed.spec.ts: a pod for each child, none for the run itself'],
+    why: noRunner,
+  },
+  {
+    cases: ['composed-runner-properties'],
+    row: rows.composed,
+    elsewhere: [
+      'test/cluster/server-composed.spec.ts: a pod for each child, none for the run itself',
+      'src/composition/composed-properties.spec.ts: writes properties in the form that SCDF records',
+    ],
+    why: noRunner,
   },
 ];
