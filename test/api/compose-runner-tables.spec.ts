@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { lockKeyOf } from '../../src/composition/runner/lock-key.js';
 import { RunnerBench } from '../support/runner-bench.js';
 
-const TASK = ['execution', 'execution_params', 'task_batch'];
+const TASK = ['execution', 'execution_params', 'task_batch', 'lock'];
 const BATCH = [
   'job_instance',
   'job_execution',
@@ -53,7 +54,14 @@ describe('the composed task runner and tables of other names', () => {
       await bench.composed.define(name, 'a: ok && b: code');
       await bench.composed.setCode(`${name}-b`, 3);
       const graph = `${name}-a && ${name}-b`;
-      expect((await bench.run(name, graph, words(task, batch))).code).toBe(0);
+      const alone = ['--spring.cloud.task.single-instance-enabled=true', ...words(task, batch)];
+      await bench.composed.rows(
+        `insert into ${task}lock (lock_key, region, client_id, created_date) values ($1, 'DEFAULT', '1', '2020-01-01')`,
+        [lockKeyOf(name)],
+      );
+      expect((await bench.run(name, graph, alone)).code).toBe(0);
+      // The lock had expired, was taken, and was given back.
+      expect(await bench.composed.rows(`select * from ${task}lock`)).toEqual([]);
       await bench.composed.setCode(`${name}-b`, 0);
       expect((await bench.run(name, graph, [...words(task, batch), 'run.id(long)=1'])).code).toBe(0);
 

@@ -10,7 +10,10 @@ import { RunContext } from './run-context.js';
 import { MissingTablesError, RunnerDatabase } from './runner-database.js';
 import { type RunnerLog, runnerLog } from './runner-log.js';
 import { readRunnerOptions, type RunnerOptions, RunnerOptionsError } from './runner-options.js';
+import type { JobKey } from './runner-task.sql.js';
 import { RunStore, TaskExecutionError } from './run-store.js';
+import { ownerOf } from './single-instance.js';
+import { type TakeOutcome, TaskLock } from './task-lock.js';
 import { TaskServer } from './task-server.js';
 
 /** What a call of the runner is given. */
@@ -19,6 +22,24 @@ export interface ComposeInput extends PropertySources {
   /** Given when the process is asked to end. */
   readonly signal: AbortSignal;
   readonly write: (text: string) => void;
+}
+
+/** What a run has from its process. */
+interface Given {
+  readonly options: RunnerOptions;
+  readonly database: RunnerDatabase;
+  readonly store: RunStore;
+  readonly log: RunnerLog;
+  /** Given when the process is asked to end. */
+  readonly signal: AbortSignal;
+}
+
+/** A run whose task execution has begun. */
+interface Begun extends Given {
+  readonly id: number;
+  /** The job that an earlier process has begun under this execution and not ended. */
+  readonly unended: JobKey | undefined;
+  readonly context: RunContext;
 }
 
 /**
@@ -38,7 +59,7 @@ export async function compose(input: ComposeInput): Promise<number> {
   }
   const database = new RunnerDatabase(options.database, options.prefixes);
   try {
-    return await runTask(options, new RunStore(database, log), log, input.signal);
+    return await runTask({ options, database, store: new RunStore(database, log), log, signal: input.signal });
   } catch (error) {
     if (!isForPeople(error)) throw error;
     log.error(error.message);
@@ -49,8 +70,9 @@ export async function compose(input: ComposeInput): Promise<number> {
   }
 }
 
-async function runTask(options: RunnerOptions, store: RunStore, log: RunnerLog, signal: AbortSignal): Promise<number> {
-  const { taskName, graph, server } = options;
+async function runTask(given: Given): Promise<number> {
+  const { options, store, log } = given;
+  const { taskName, graph, singleInstance } = options;
   const { id, unended } = await store.beginTask(options);
   log.info(`composed task ${taskName}, execution ${id}: ${graph}`);
   for (const remark of options.remarks) log.warn(remark);
@@ -60,6 +82,47 @@ async function runTask(options: RunnerOptions, store: RunStore, log: RunnerLog, 
     await store.failTask(id, prepared.reason);
     return 1;
   }
+  const begun: Begun = { ...given, id, unended, context: prepared.context };
+  if (singleInstance === null) return runJob(begun);
+  const lock = new TaskLock(ownerOf(taskName, id), singleInstance, given.database, log);
+  try {
+    return (await takeLock(begun, lock)) ? await runJob(begun) : 1;
+  } finally {
+    await lock.release();
+  }
+}
+
+/** @returns false if the task must not run; then its execution has ended, unless another process runs it */
+async function takeLock(begun: Begun, lock: TaskLock): Promise<boolean> {
+  const { options, log, signal } = begun;
+  let outcome: TakeOutcome;
+  try {
+    outcome = await lock.take(signal);
+  } catch (error) {
+    if (error instanceof DatabaseUnavailableError) throw error;
+    const reason = `The lock of the task cannot be taken: ${messageOf(error)}`;
+    log.error(reason);
+    await failBegun(begun, reason);
+    return false;
+  }
+  if (outcome === 'taken' || outcome === 'stopped') return true;
+  // Spring Cloud Task's words.
+  const reason = `Task with name "${options.taskName}" is already running.`;
+  log.error(reason);
+  // The execution is that of the process which runs it.
+  if (outcome === 'held') await failBegun(begun, reason);
+  return false;
+}
+
+/** Ends the execution, and the job that an earlier process has begun under it. */
+async function failBegun(begun: Begun, reason: string): Promise<void> {
+  const { store, id, unended } = begun;
+  if (unended === undefined) await store.failTask(id, reason);
+  else await runnerOf(begun, unended).fail(reason);
+}
+
+async function runJob(begun: Begun): Promise<number> {
+  const { options, store, log, id, unended, signal } = begun;
   // Nothing has begun: what is stopped now has nothing to restart.
   if (signal.aborted) {
     await store.failTask(id, 'The process was asked to end before the composed task began.');
@@ -68,9 +131,8 @@ async function runTask(options: RunnerOptions, store: RunStore, log: RunnerLog, 
   const job = unended ?? (await begunJob(options, store, id, log));
   if (job === null) return 1;
   const how = unended === undefined ? 'began' : 'goes on, where an earlier process was cut short';
-  log.info(`job execution ${job.jobExecutionId} ${how}; children are launched through ${server.url}`);
-  const parts = { options, context: prepared.context, job, taskExecutionId: id, store, log, signal };
-  const runner = new ComposedRunner({ ...parts, server: new TaskServer(server) });
+  log.info(`job execution ${job.jobExecutionId} ${how}; children are launched through ${options.server.url}`);
+  const runner = runnerOf(begun, job);
   try {
     return await runner.run();
   } catch (error) {
@@ -79,6 +141,11 @@ async function runTask(options: RunnerOptions, store: RunStore, log: RunnerLog, 
     await runner.fail(reason);
     return 1;
   }
+}
+
+function runnerOf({ options, store, log, signal, id, context }: Begun, job: JobKey): ComposedRunner {
+  const server = new TaskServer(options.server);
+  return new ComposedRunner({ options, context, job, taskExecutionId: id, store, server, log, signal });
 }
 
 async function begunJob(options: RunnerOptions, store: RunStore, id: number, log: RunnerLog) {

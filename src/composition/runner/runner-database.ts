@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import type { PostgresConnection } from '../../configuration/configuration.js';
 import type { PreparingSqlRunner, Query } from '../../database/database.js';
@@ -15,6 +16,19 @@ const CONNECT = 30_000;
 /** The database has not the tables that the runner writes to. */
 export class MissingTablesError extends Error {
   override readonly name = 'MissingTablesError';
+}
+
+/** How long a session of {@link RunnerDatabase.openSession} waits for an answer, ms. */
+const ANSWER = 10_000;
+
+/** A machine that is gone is noticed after about a minute, where PostgreSQL would wait for hours. */
+const KEEP_ALIVE = { tcp_keepalives_idle: 30, tcp_keepalives_interval: 10, tcp_keepalives_count: 3 };
+
+/** A connection of its own, for what lives as long as that. */
+export interface RunnerSession {
+  /** One statement at a time, each in a transaction of its own; one that waits too long ends the session. */
+  readonly sql: PreparingSqlRunner;
+  close(): Promise<void>;
 }
 
 /** The runner's connections: one or two, without what a server needs beside. */
@@ -46,8 +60,41 @@ export class RunnerDatabase {
     }
   }
 
+  /**
+   * Opens a connection outside of the pool.
+   * @throws DatabaseUnavailableError, as its statements do, which throw MissingTablesError too
+   */
+  async openSession(): Promise<RunnerSession> {
+    try {
+      const client = await this.access.open();
+      // Whoever uses it next is told.
+      client.on('error', () => undefined);
+      const query: Query = <Row>(text: string, parameters: readonly unknown[] = []) =>
+        this.answered(client, async () => (await client.query<Row & pg.QueryResultRow>(text, [...parameters])).rows);
+      const settings = Object.entries(KEEP_ALIVE).map(([name, value]) => `set ${name} = ${value}`);
+      await query(settings.join(';'));
+      return {
+        sql: withTablePrefixes({ query, queryPrepared: query }, this.prefixes),
+        close: () => this.answered(client, () => client.end()).catch(() => undefined),
+      };
+    } catch (error) {
+      throw this.translated(error);
+    }
+  }
+
   async close(): Promise<void> {
     await this.pool.end();
+  }
+
+  private async answered<Result>(client: pg.Client, work: () => Promise<Result>): Promise<Result> {
+    const timer = setTimeout(() => (client.connection.stream as Socket).destroy(), ANSWER);
+    try {
+      return await work();
+    } catch (error) {
+      throw this.translated(error);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   private async withClient<Result>(work: (sql: PreparingSqlRunner) => Promise<Result>): Promise<Result> {

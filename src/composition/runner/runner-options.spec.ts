@@ -151,7 +151,19 @@ describe('readRunnerOptions', () => {
       expect.stringMatching(/^split-thread-max-pool-size has no effect: /),
       expect.stringMatching(/^transaction-isolation-level has no effect: /),
     ]);
-    expect((await read(['--spring.cloud.task.single-instance-enabled=false'])).remarks).toEqual([]);
+  });
+
+  it.each<[readonly string[], Readonly<Record<string, string>>, object | null]>([
+    [[], {}, null],
+    [['--spring.cloud.task.single-instance-enabled=false', '--spring.cloud.task.single-instance-lock-ttl=5'], {}, null],
+    [[], { SPRING_CLOUD_TASK_SINGLEINSTANCEENABLED: 'true' }, { ttl: 2_147_483_647, checkInterval: 500 }],
+    [
+      ['--spring.cloud.task.singleInstanceEnabled=true', '--spring.cloud.task.single-instance-lock-ttl=60000'],
+      { SPRING_APPLICATION_JSON: '{"spring.cloud.task.single-instance-lock-check-interval":"100"}' },
+      { ttl: 60_000, checkInterval: 100 },
+    ],
+  ])('knows from %j and %j how a task runs once at a time', async (words, environment, expected) => {
+    expect((await read(words, environment)).singleInstance).toEqual(expected);
   });
 
   it.each<[readonly string[], Readonly<Record<string, string>>, object]>([
@@ -210,7 +222,9 @@ describe('readRunnerOptions', () => {
     [['--spring.cloud.task.tablePrefix=x;drop'], 'must be the beginning of a table’s name'.replace('’', "'")],
     [['--spring.cloud.task.tablePrefix=BOOT3_TASK_'], 'both have to be of one generation'],
     [['--spring.batch.jdbc.table-prefix=other.boot3_batch_'], 'both have to be of one generation'],
-    [['--spring.cloud.task.single-instance-enabled=true'], 'does not keep a second run'],
+    [['--spring.cloud.task.single-instance-enabled=maybe'], 'must be true or false'],
+    [['--spring.cloud.task.single-instance-lock-ttl=1h'], 'single-instance-lock-ttl is'],
+    [['--spring.cloud.task.single-instance-lock-check-interval=-1'], 'single-instance-lock-check-interval is'],
     [['--millrace.timeout=soon'], "millrace.timeout' is 'soon', but must be a duration"],
     [['--deployer.composed-task-runner.millrace.max-at-once=0'], 'a whole number from 1'],
     [['--app.composed-task-runner.millrace.timout=1h'], 'there are millrace.timeout and millrace.max-at-once'],

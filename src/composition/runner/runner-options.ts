@@ -9,6 +9,7 @@ import { type RunnerSettings, runnerSettings, RunnerSettingsError } from '../eng
 import { GivenProperties, type PropertySources, UnreadableSourceError } from './given-properties.js';
 import { optionsWithoutEffect } from './options-without-effect.js';
 import { type ServerAccess, serverAccess } from './server-access.js';
+import { type SingleInstance, singleInstanceOf } from './single-instance.js';
 import { areOfTwoGenerations, DEFAULT_PREFIXES, type TablePrefixes } from './table-prefixes.js';
 
 /** What one call of the runner is to do. Times are in milliseconds. */
@@ -32,6 +33,8 @@ export interface RunnerOptions {
   readonly parentExecutionId: number | null;
   readonly externalExecutionId: string | null;
   readonly failOnJobFailure: boolean;
+  /** How a second run of the task is kept from beginning; null if it is not. */
+  readonly singleInstance: SingleInstance | null;
   /** Sentences about what was given and changes nothing. */
   readonly remarks: readonly string[];
   /** The command line, as it is recorded. */
@@ -48,7 +51,6 @@ export class RunnerOptionsError extends Error {
 }
 
 const NAME = 'spring.cloud.task.name';
-const SINGLE_INSTANCE = 'spring.cloud.task.single-instance-enabled';
 const DATABASE = 'spring.datasource.url';
 
 /** SCDF's default: how often it looks at a child. */
@@ -84,7 +86,6 @@ class OptionsReader {
       'The property graph must have a value: the composed task with the names of its children, as --graph="ct-a && ct-b".',
     );
     this.checkGeneration();
-    this.checkInstances();
     const settings = this.settings();
     const options: RunnerOptions = {
       taskName,
@@ -104,6 +105,10 @@ class OptionsReader {
       parentExecutionId: this.integer('spring.cloud.task.parent-execution-id', 1, Number.MAX_SAFE_INTEGER),
       externalExecutionId: this.text('spring.cloud.task.external-execution-id') ?? null,
       failOnJobFailure: this.flag('spring.cloud.task.batch.fail-on-job-failure'),
+      singleInstance: singleInstanceOf({
+        flag: (name) => this.flag(name),
+        integer: (name, least) => this.integer(name, least),
+      }),
       remarks: optionsWithoutEffect((name) => this.text(name) !== undefined),
       arguments: this.commandLine,
     };
@@ -188,14 +193,6 @@ class OptionsReader {
     if (target === undefined || target === 'boot2') return;
     this.problems.push(
       `spring.cloud.task.schema-target is '${target.slice(0, 50)}', but a composed task always runs as boot2; its children may be of either generation.`,
-    );
-  }
-
-  /** Somebody relies on it: two runs at once would be worse than none. */
-  private checkInstances(): void {
-    if (!this.flag(SINGLE_INSTANCE)) return;
-    this.problems.push(
-      `${SINGLE_INSTANCE} is true, but this runner does not keep a second run of the task from beginning: leave it out, and forbid that where runs are started (concurrencyPolicy of a CronJob).`,
     );
   }
 

@@ -27,6 +27,12 @@ describe('withTablePrefixes', () => {
       'q',
       'qstep_execution_context, qstep_execution_seq',
     ],
+    [
+      "update task_lock set x = to_regclass('task_lock')",
+      'a.T_',
+      'B_',
+      "update a.T_lock set x = to_regclass('a.T_lock')",
+    ],
     ['select task_name from task_execution', 'task_', 'Batch_', 'select task_name from task_execution'],
   ])('%s', async (text, task, batch, expected) => {
     expect(await sent(text, task, batch)).toBe(expected);

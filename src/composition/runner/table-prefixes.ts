@@ -21,7 +21,7 @@ export function areOfTwoGenerations({ task, batch }: TablePrefixes): boolean {
 
 const BATCH_TABLES =
   /\bbatch_(?=(?:job_instance|job_execution|job_execution_params|job_execution_context|step_execution|step_execution_context|job_seq|job_execution_seq|step_execution_seq)\b)/g;
-const TASK_TABLES = /\btask_(?=(?:execution|execution_params|task_batch|seq)\b)/g;
+const TASK_TABLES = /\btask_(?=(?:execution|execution_params|task_batch|lock|seq)\b)/g;
 
 /**
  * Runs statements that are written for SCDF's own tables on tables with other prefixes, as Spring does it: the prefix takes
