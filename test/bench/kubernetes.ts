@@ -112,8 +112,9 @@ async function measure(cluster: OpenCluster): Promise<Figures> {
   try {
     const bare = podCreation(configuration, theirs.name);
     const settle = () => settled(core, [ours.name, theirs.name]);
-    await runSlice(8, 3_000, bare, 100);
-    await runSlice(8, 10_000, launch, 200);
+    // Long enough for both processes to have compiled what they run: a server that has just started takes twice the time.
+    await runSlice(8, 10_000, bare, 400);
+    await runSlice(8, 30_000, launch, 1_000);
     const launches = parts.includes('launches') ? await compare(counting, bare, settle) : undefined;
     const watch = parts.includes('watch')
       ? await fillAndEnd(server, launch, () => accepted, core, ours.name)
