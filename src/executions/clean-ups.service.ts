@@ -51,14 +51,12 @@ export class CleanUps implements OnApplicationBootstrap, BeforeApplicationShutdo
     { taskName, completedOnly, endedBefore }: CleanUpFilter,
     actions: readonly RemovalAction[],
   ): Promise<RemovalRun> {
-    // No index leads to those of a task and an age; counting them would read all of the task.
-    const countable = taskName === undefined || endedBefore === undefined;
     const upTo = await removal.findLastIds(this.database);
     return this.runs.begin({
       kind: 'clean-up',
       dryRun: false,
       selection: writeSelection({ taskName, completedOnly, endedBefore, actions, upTo }),
-      expected: countable ? await this.history.count({ taskName, completed: completedOnly, endedBefore }) : null,
+      expected: await this.expected({ taskName, completedOnly, endedBefore }),
       tasks: null,
     });
   }
@@ -73,6 +71,12 @@ export class CleanUps implements OnApplicationBootstrap, BeforeApplicationShutdo
     const selection = readSelection(run.selection);
     if (selection === undefined) throw new Error(`removal ${run.id} cannot be read`);
     await this.runs.perform(run, (open) => this.walk(selection, open), handOver);
+  }
+
+  private async expected({ taskName, completedOnly, endedBefore }: CleanUpFilter): Promise<number | null> {
+    if (endedBefore === undefined) return this.history.count({ taskName, completed: completedOnly });
+    // No index leads to those of a task and an age; counting them would read all of the task.
+    return taskName === undefined ? this.history.countEndedSoon(endedBefore) : null;
   }
 
   private async carryOn(): Promise<void> {

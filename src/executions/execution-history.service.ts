@@ -25,6 +25,12 @@ export interface ExecutionFilter {
   readonly statuses?: readonly TaskExecutionStatus[] | undefined;
 }
 
+/** How long it may take to count what is only good to know, ms. */
+const COUNT_PATIENCE = 900;
+
+/** SQLSTATE of a statement that took too long. */
+const QUERY_CANCELED = '57014';
+
 /** Reads what ran: both generations of tables as one history. */
 @Injectable()
 export class ExecutionHistoryService {
@@ -102,6 +108,22 @@ export class ExecutionHistoryService {
       name: filter.taskName,
       states: filter.completed ? ['COMPLETE', 'ERROR'] : undefined,
     });
+  }
+
+  /**
+   * How many executions ended before a time, if that is found out within {@link COUNT_PATIENCE}: of a large history that is
+   * not in memory it may take longer.
+   */
+  async countEndedSoon(before: Date): Promise<number | null> {
+    try {
+      return await this.database.transaction(async (transaction) => {
+        await transaction.query(`SET LOCAL statement_timeout = ${COUNT_PATIENCE}`);
+        return history.countEndedBefore(transaction, undefined, before);
+      });
+    } catch (error) {
+      if ((error as { code?: unknown }).code === QUERY_CANCELED) return null;
+      throw error;
+    }
   }
 
   /** Says of those that have not reached their platform what their launches wait for. */
