@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type EntityManager, type FindOptionsWhere, In, Raw } from 'typeorm';
 import { AuditService } from '../audit/audit.service.js';
 import type { AuditAction } from '../audit/audit-types.js';
-import { Database } from '../database/database.js';
+import { Database, type Transaction } from '../database/database.js';
 import type { Page, PageRequest } from '../representation/page.js';
 import { sortOrder } from '../representation/sort.js';
 import { checkAppUri, InvalidAppUriError, uriWithoutVersion } from '../resources/app-uri.js';
@@ -128,12 +128,12 @@ export class RegistryService {
    */
   async register(request: AppRegistrationRequest, force: boolean): Promise<AppRegistration> {
     checkRequest(request);
-    return this.database.transaction(async ({ manager }) => {
-      await lockApp(manager, request);
-      const registered = await this.save(manager, request, force);
+    return this.database.transaction(async (transaction) => {
+      await lockApp(transaction.manager, request);
+      const registered = await this.save(transaction, request, force);
       if (registered === undefined) {
         const { type, name, version } = request;
-        const existing = await this.lookup(manager, type, name, version);
+        const existing = await findApp(transaction, type, name, version);
         throw new AppAlreadyRegisteredError(type, name, existing?.uri ?? request.uri);
       }
       return registered;
@@ -146,11 +146,11 @@ export class RegistryService {
    */
   async registerAll(requests: readonly ImportedApp[], force: boolean): Promise<readonly AppRegistration[]> {
     requests.forEach(checkRequest);
-    return this.database.transaction(async ({ manager }) => {
+    return this.database.transaction(async (transaction) => {
       const written: AppRegistration[] = [];
       for (const request of requests) {
-        await lockApp(manager, request);
-        const registered = await this.save(manager, request, force);
+        await lockApp(transaction.manager, request);
+        const registered = await this.save(transaction, request, force);
         if (registered !== undefined) written.push(registered);
       }
       return written;
@@ -159,11 +159,12 @@ export class RegistryService {
 
   /** @throws NoSuchAppRegistrationError, leaving the old default in place */
   async setDefault(type: AppType, name: string, version: string): Promise<void> {
-    await this.database.transaction(async ({ manager }) => {
+    await this.database.transaction(async (transaction) => {
+      const { manager } = transaction;
       await lockApp(manager, { type, name });
-      const app = await this.lookup(manager, type, name, version);
+      const app = await findApp(transaction, type, name, version);
       if (app === null) throw new NoSuchAppRegistrationError(type, name, version);
-      const previous = await this.lookup(manager, type, name);
+      const previous = await findApp(transaction, type, name);
       if (previous !== null && previous.id !== app.id) {
         await manager.update(AppRegistration, previous.id, {
           defaultVersion: false,
@@ -180,9 +181,10 @@ export class RegistryService {
    * @throws NoSuchAppRegistrationError
    */
   async unregister(type: AppType, name: string, version?: string): Promise<void> {
-    await this.database.transaction(async ({ manager }) => {
+    await this.database.transaction(async (transaction) => {
+      const { manager } = transaction;
       await lockApp(manager, { type, name });
-      const app = await this.lookup(manager, type, name, version);
+      const app = await findApp(transaction, type, name, version);
       if (app === null) throw new NoSuchAppRegistrationError(type, name, version);
       await manager.delete(AppRegistration, app.id);
       await this.record(manager, 'DELETE', { ...app, uri: '', metadataUri: '', defaultVersion: false });
@@ -202,16 +204,17 @@ export class RegistryService {
 
   /** @returns undefined for an existing version that is not to be overwritten */
   private async save(
-    manager: EntityManager,
+    transaction: Transaction,
     request: AppRegistrationRequest,
     force: boolean,
   ): Promise<AppRegistration | undefined> {
+    const { manager } = transaction;
     const { type, name, version, uri, metadataUri, bootVersion } = request;
-    const current = await this.lookup(manager, type, name);
+    const current = await findApp(transaction, type, name);
     if (current !== null && uriWithoutVersion(current.uri, current.version) !== uriWithoutVersion(uri, version)) {
       throw new DifferentAppUriError(current.uri, uri);
     }
-    const existing = await this.lookup(manager, type, name, version);
+    const existing = await findApp(transaction, type, name, version);
     if (existing !== null) {
       if (!force) return undefined;
       // SCDF replaces the uris only: boot version and default flag stay what they were.
@@ -229,19 +232,6 @@ export class RegistryService {
     await manager.insert(AppRegistration, app);
     await this.record(manager, 'CREATE', app);
     return app;
-  }
-
-  private lookup(
-    manager: EntityManager,
-    type: AppType,
-    name: string,
-    version?: string,
-  ): Promise<AppRegistration | null> {
-    return manager.findOneBy(AppRegistration, {
-      type,
-      name,
-      ...(version === undefined ? { defaultVersion: true } : { version }),
-    });
   }
 
   private record(manager: EntityManager, action: AuditAction, app: AppRegistration): Promise<void> {
