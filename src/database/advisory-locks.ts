@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
+import { sqlStateOf } from './sql-state.js';
 
 /** A lock that is held; it can be lost when the connection to PostgreSQL breaks, and somebody else may then hold it. */
 export interface Lease {
@@ -166,7 +167,7 @@ class LockSession {
         await this.query('select pg_advisory_lock($1)', [key]);
         return;
       } catch (error) {
-        if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error;
+        if (sqlStateOf(error) !== LOCK_NOT_AVAILABLE) throw error;
       }
     }
   }

@@ -8,6 +8,11 @@ export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
 }
 
+/** Whether what was asked of the database may be at fault, and not its being away: the other half of a batch may pass then. */
+export function mayBeTheStatement(error: unknown): boolean {
+  return !(error instanceof DatabaseUnavailableError);
+}
+
 /** The session of a transaction ended before the transaction did. {@link cause} is what came of it. */
 export class BrokenSessionError extends Error {
   override readonly name = 'BrokenSessionError';

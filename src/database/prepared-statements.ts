@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sqlStateOf } from './sql-state.js';
 
 /** How many different statements are prepared; each takes some memory of every connection. */
 const LIMIT = 100;
@@ -29,7 +30,7 @@ export class PreparedStatements {
    * statement can be run again, since it did nothing
    */
   giveUpAfter(error: unknown): boolean {
-    const { code } = error as { code?: unknown };
+    const code = sqlStateOf(error);
     if (typeof code !== 'string' || !UNUSABLE.has(code)) return false;
     this.usable = false;
     return true;

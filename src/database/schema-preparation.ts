@@ -4,6 +4,7 @@ import { migrations, OWN_RELATIONS } from '../../migrations/index.js';
 import { planAdoption } from './scdf/adoption.js';
 import { inspectSchema, missingParts, type RunQuery, SchemaRefusedError } from './scdf/scdf-database.js';
 import { CURRENT_VERSION } from './scdf/scdf-schema.js';
+import { sqlStateOf } from './sql-state.js';
 
 /** Name of the table in which TypeORM keeps what was migrated. */
 export const MIGRATIONS_TABLE = 'millrace_migrations';
@@ -69,13 +70,9 @@ async function readState(query: RunQuery, names: readonly string[]): Promise<Sch
     }
     return { installation: String(row?.['id']), pending: names.filter((name) => !applied.has(name)) };
   } catch (error) {
-    if (sqlState(error) !== '42P01') throw error;
+    if (sqlStateOf(error) !== '42P01') throw error;
     return undefined;
   }
-}
-
-function sqlState(error: unknown): unknown {
-  return (error as { code?: unknown }).code;
 }
 
 /** Everything that speaks against migrating, found out before anything is written. */
@@ -121,7 +118,7 @@ async function migrate(dataSource: DataSource): Promise<void> {
     const done = await dataSource.runMigrations({ transaction: 'each' });
     log.log(`Migrated: ${done.map(({ name }) => name).join(', ')}.`);
   } catch (error) {
-    if (sqlState(error) !== '42501' && sqlState((error as { driverError?: unknown }).driverError ?? {}) !== '42501')
+    if (sqlStateOf(error) !== '42501' && sqlStateOf((error as { driverError?: unknown }).driverError ?? {}) !== '42501')
       throw error;
     throw new SchemaRefusedError(
       `The database user may not change the schema (${(error as Error).message}). It must own the tables of SCDF: use the ` +

@@ -18,6 +18,7 @@ import {
   type TaskExecutionStatus,
   type TaskExecutionSummary,
 } from './task-execution.js';
+import { sqlStateOf } from '../database/sql-state.js';
 
 /** Which executions are asked for. */
 export interface ExecutionFilter {
@@ -121,7 +122,7 @@ export class ExecutionHistoryService {
         return history.countEndedBefore(transaction, undefined, before);
       });
     } catch (error) {
-      if ((error as { code?: unknown }).code === QUERY_CANCELED) return null;
+      if (sqlStateOf(error) === QUERY_CANCELED) return null;
       throw error;
     }
   }

@@ -3,7 +3,7 @@ import { CONFIGURATION, type MillraceConfiguration } from '../configuration/conf
 import { LOGGER, type ServerLogger } from '../observability/logger.js';
 import { Batches } from '../background/batches.js';
 import { Database } from '../database/database.js';
-import { DatabaseUnavailableError } from '../database/database-unavailable.js';
+import { mayBeTheStatement } from '../database/database-unavailable.js';
 import {
   InvalidLaunchRequestError,
   PlatformLaunchError,
@@ -124,7 +124,7 @@ export class LaunchAttempts {
     return new Batches({
       size: MARKED,
       work: (marks) => attempts.markAllLaunched(this.database, target, marks),
-      mayBeOneItem: (error) => !(error instanceof DatabaseUnavailableError),
+      mayBeOneItem: mayBeTheStatement,
     });
   }
 

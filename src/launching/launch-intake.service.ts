@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Batches } from '../background/batches.js';
 import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { Database, type PreparingSqlRunner, type Transaction } from '../database/database.js';
-import { DatabaseUnavailableError } from '../database/database-unavailable.js';
+import { mayBeTheStatement } from '../database/database-unavailable.js';
 import type { SchemaTargetName, TaskPlatform } from '../platforms/platform.js';
 import { insertLaunches, type LaunchToInsert, takeExecutionIds } from './launch-admission.sql.js';
 import { LaunchAttempts } from './launch-attempts.service.js';
@@ -40,7 +40,7 @@ export class LaunchIntake {
       batches = new Batches({
         size: BATCH,
         work: (candidates) => this.write(this.database, candidates, this.configuration.millrace.launchQueue),
-        mayBeOneItem: (error) => !(error instanceof DatabaseUnavailableError),
+        mayBeOneItem: mayBeTheStatement,
       });
       this.accounts.set(key, batches);
     }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Batches } from '../background/batches.js';
 import { Database } from '../database/database.js';
-import { DatabaseUnavailableError } from '../database/database-unavailable.js';
+import { mayBeTheStatement } from '../database/database-unavailable.js';
 import type { SchemaTargetName, TaskPlatform } from '../platforms/platform.js';
 import { ExecutionEnds } from './execution-ends.js';
 import { domainOf, type ExecutionKey, idsByTarget, type LaunchRecord } from './launch-record.js';
@@ -112,7 +112,7 @@ export class LaunchRecordsService {
         await outcome.recordStarts(this.database, target, starts);
         return starts.map(() => undefined);
       },
-      mayBeOneItem: (error) => !(error instanceof DatabaseUnavailableError),
+      mayBeOneItem: mayBeTheStatement,
     });
   }
 

@@ -6,6 +6,7 @@ import { DatabaseUnavailableError, isDatabaseUnavailable } from '../../database/
 import { PostgresAccess } from '../../database/postgres-access.js';
 import { describeAddress } from '../../database/postgres-client.js';
 import { type TablePrefixes, withTablePrefixes } from './table-prefixes.js';
+import { sqlStateOf } from '../../database/sql-state.js';
 
 /** What a missing table is called by PostgreSQL, and a missing sequence. */
 const UNDEFINED_TABLE = '42P01';
@@ -127,7 +128,7 @@ export class RunnerDatabase {
         cause: error,
       });
     }
-    if ((error as { readonly code?: unknown }).code === UNDEFINED_TABLE) {
+    if (sqlStateOf(error) === UNDEFINED_TABLE) {
       const { task, batch } = this.prefixes;
       return new MissingTablesError(
         `The database ${this.address} has no tables of Spring Cloud Task and Spring Batch that begin with ${task} and ${batch} (${(error as Error).message}): it must be the task server's database.`,

@@ -16,6 +16,7 @@ import {
   type PostmasterOptions,
   stopPostmaster,
 } from './postmaster.js';
+import { sqlStateOf } from '../sql-state.js';
 
 const DATABASE = 'millrace';
 /** Advisory lock that every server using this PostgreSQL holds in share mode: «MILLRACE» in ASCII. */
@@ -133,14 +134,14 @@ export class EmbeddedPostgres {
     try {
       return await connect(this.connection);
     } catch (error) {
-      if ((error as { code?: string }).code !== '3D000') throw error;
+      if (sqlStateOf(error) !== '3D000') throw error;
     }
     const client = await connect(this.connectionTo('postgres'));
     try {
       await client.query(`create database ${DATABASE}`);
     } catch (error) {
       // 42P04, 23505: a server that starts at the same time has just made it.
-      if (!['42P04', '23505'].includes((error as { code?: string }).code ?? '')) throw error;
+      if (!['42P04', '23505'].some((state) => state === sqlStateOf(error))) throw error;
     } finally {
       await client.end();
     }
