@@ -3,7 +3,7 @@ import { CONFIGURATION, type MillraceConfiguration, type RetentionRules } from '
 import { Database } from '../database/database.js';
 import { RowCounts } from '../database/row-counts.js';
 import { ExecutionHistoryService } from '../executions/execution-history.service.js';
-import { executionName } from '../launching/launch-record.js';
+import { type ExecutionKey, executionName } from '../launching/launch-record.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import { SCHEMA_TARGET_NAMES } from '../schema/schema-target.js';
 import { type Candidate, earliestSpared, hasLimit, rulesOf, TaskJudge } from './retention-policy.js';
@@ -12,11 +12,12 @@ import * as retention from './retention.sql.js';
 /** Executions read in one go. */
 const PAGE = 1_000;
 
-/** Some executions of a task that are due; what they brought about goes with them and is not among them. */
-export interface DueExecutions {
-  readonly taskName: string;
+/** Some executions that are due, of as many tasks as it takes; what they brought about goes with them and is not among them. */
+export interface DueBatch {
   readonly target: SchemaTargetName;
   readonly ids: readonly number[];
+  /** How many tasks have been gone through. */
+  readonly tasksPassed: number;
 }
 
 /** Finds the executions that the policy no longer keeps. */
@@ -35,8 +36,25 @@ export class RetentionSelection {
     return names.filter((name) => hasLimit(rulesOf(this.configuration.retention, name)));
   }
 
-  /** What is due of a task, the latest first, a page at a time. */
-  async *dueOf(taskName: string): AsyncGenerator<DueExecutions, void> {
+  /**
+   * What is due of all tasks, in batches that are full but for the last of each generation: with a thousand tasks of which each
+   * has a few executions due, a batch of each would be a thousand transactions.
+   * @param size executions in a batch
+   */
+  async *batches(tasks: readonly string[], size: number): AsyncGenerator<DueBatch, void> {
+    const waiting = new Map(SCHEMA_TARGET_NAMES.map((target) => [target, [] as number[]]));
+    for (const [tasksPassed, taskName] of tasks.entries()) {
+      for await (const { schemaTarget, id } of this.dueOf(taskName)) {
+        const ids = waiting.get(schemaTarget) ?? [];
+        ids.push(id);
+        if (ids.length === size) yield { target: schemaTarget, ids: ids.splice(0), tasksPassed };
+      }
+    }
+    for (const [target, ids] of waiting) if (ids.length > 0) yield { target, ids, tasksPassed: tasks.length };
+  }
+
+  /** What is due of a task, the latest first. */
+  private async *dueOf(taskName: string): AsyncGenerator<ExecutionKey, void> {
     const rules = rulesOf(this.configuration.retention, taskName);
     if (!hasLimit(rules)) return;
     const now = await retention.databaseTime(this.database);
@@ -44,11 +62,7 @@ export class RetentionSelection {
     const judge = new TaskJudge(rules, await this.factsOf(taskName, rules, from), now);
     for (let after: retention.Cursor | undefined = retention.cursorAt(from); after !== undefined;) {
       const page = await retention.findPassed(this.database, taskName, after, PAGE);
-      const due = (await this.candidatesOf(page.passed)).filter((candidate) => judge.isDue(candidate));
-      for (const target of SCHEMA_TARGET_NAMES) {
-        const ids = due.filter(({ schemaTarget }) => schemaTarget === target).map(({ id }) => id);
-        if (ids.length > 0) yield { taskName, target, ids };
-      }
+      for (const candidate of await this.candidatesOf(page.passed)) if (judge.isDue(candidate)) yield candidate;
       after = page.next;
     }
   }

@@ -10,7 +10,12 @@ import {
 import { Database } from '../database/database.js';
 import type { Lease } from '../database/advisory-locks.js';
 import { RemovalInterruptedError } from '../executions/executions.errors.js';
-import { type RemovalAction, RemovalBatches, USUAL_BATCH } from '../executions/removal-batches.service.js';
+import {
+  type RemovalAction,
+  LARGEST_BATCH,
+  RemovalBatches,
+  USUAL_BATCH,
+} from '../executions/removal-batches.service.js';
 import {
   NOTHING_REMOVED,
   type RemovalRun,
@@ -83,12 +88,9 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
     const lastRun = await this.runs.latest('retention', false);
     const runUnderWay = await this.runs.latest('retention', true);
     let due = NOTHING_REMOVED;
-    for (const taskName of await this.selection.tasks()) {
+    for await (const { counts } of this.dueFamilies(await this.selection.tasks())) {
+      due = sumOf(due, counts);
       if (due.executions >= MOST_SHOWN) break;
-      for await (const counts of this.dueFamilies(taskName)) {
-        due = sumOf(due, counts);
-        if (due.executions >= MOST_SHOWN) break;
-      }
     }
     return { policy: this.policy, lastRun, runUnderWay, due, dueIsComplete: due.executions < MOST_SHOWN };
   }
@@ -173,12 +175,9 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
   private async perform(run: RemovalRun, lease: Lease): Promise<void> {
     try {
       await this.runs.perform(run, async (open) => {
-        let done = 0;
-        for (const taskName of await this.selection.tasks()) {
-          if (run.dryRun) await this.tell(taskName, open, lease);
-          else await this.remove(taskName, open, lease);
-          open.tasksDone((done += 1));
-        }
+        const tasks = await this.selection.tasks();
+        await (run.dryRun ? this.tell(tasks, open, lease) : this.remove(tasks, open, lease));
+        open.tasksDone(tasks.length);
       });
     } catch (error) {
       if (error instanceof RemovalInterruptedError) return;
@@ -186,37 +185,40 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
     }
   }
 
-  private async remove(taskName: string, open: OpenRun, lease: Lease): Promise<void> {
+  private async remove(tasks: readonly string[], open: OpenRun, lease: Lease): Promise<void> {
     const actions: readonly RemovalAction[] = this.policy.cleanUp ? ['CLEANUP', 'REMOVE_DATA'] : ['REMOVE_DATA'];
-    for await (const { target, ids } of this.selection.dueOf(taskName)) {
-      for (let start = 0; start < ids.length; start += USUAL_BATCH) {
-        const part = ids.slice(start, start + USUAL_BATCH);
-        for await (const family of this.batches.families(target, part, { actions, finishedOnly: true })) {
-          lease.assertHeld();
-          open.assertGoingOn();
-          await this.batches.cleanUp(family, actions);
-          const begin = performance.now();
-          await open.batch((transaction) =>
-            this.batches.removeRows(transaction, family, { audited: false, finishedOnly: true }),
-          );
-          await sleep(Math.min(performance.now() - begin, LONGEST_PAUSE));
-        }
+    for await (const { target, ids, tasksPassed } of this.selection.batches(tasks, USUAL_BATCH)) {
+      for await (const family of this.batches.families(target, ids, { actions, finishedOnly: true })) {
+        lease.assertHeld();
+        open.assertGoingOn();
+        await this.batches.cleanUp(family, actions);
+        const begin = performance.now();
+        await open.batch((transaction) =>
+          this.batches.removeRows(transaction, family, { audited: false, finishedOnly: true }),
+        );
+        await sleep(Math.min(performance.now() - begin, LONGEST_PAUSE));
       }
+      open.tasksDone(tasksPassed);
     }
   }
 
-  private async tell(taskName: string, open: OpenRun, lease: Lease): Promise<void> {
-    for await (const counts of this.dueFamilies(taskName)) {
+  private async tell(tasks: readonly string[], open: OpenRun, lease: Lease): Promise<void> {
+    for await (const { counts, tasksPassed } of this.dueFamilies(tasks)) {
       lease.assertHeld();
       await open.batch(() => Promise.resolve(counts));
+      open.tasksDone(tasksPassed);
     }
   }
 
-  /** What would be removed of a task, a batch at a time. */
-  private async *dueFamilies(taskName: string): AsyncGenerator<RemovedCounts, void> {
-    for await (const { target, ids } of this.selection.dueOf(taskName)) {
+  /** What would be removed, a batch at a time. */
+  private async *dueFamilies(
+    tasks: readonly string[],
+  ): AsyncGenerator<{ readonly counts: RemovedCounts; readonly tasksPassed: number }, void> {
+    for await (const { target, ids, tasksPassed } of this.selection.batches(tasks, LARGEST_BATCH)) {
       const options = { actions: ['REMOVE_DATA'], finishedOnly: true } as const;
-      for await (const family of this.batches.families(target, ids, options)) yield this.batches.countRows(family);
+      for await (const family of this.batches.families(target, ids, options)) {
+        yield { counts: await this.batches.countRows(family), tasksPassed };
+      }
     }
   }
 }

@@ -220,6 +220,19 @@ describe('a run of the retention', () => {
     await expectExactCounts();
   });
 
+  it('removes what is due of many tasks in one transaction for each generation', async () => {
+    const old = Array.from({ length: 60 }, (_unused, index): Row => {
+      const [target, name] = [index % 2 === 0 ? 'boot2' : 'boot3', `task-${index % 20}`] as const;
+      return { id: index + 1, target, name, days: 20 };
+    });
+    await insert(old);
+    const server = await start({ 'max-age': '10d', 'keep-last': 'false' });
+    expect(await run(server, '?dryRun=true')).toMatchObject({ executions: 60, batches: 2, tasks: 20, tasksDone: 20 });
+    expect(await run(server)).toMatchObject({ state: 'ended', executions: 60, batches: 2, tasks: 20, tasksDone: 20 });
+    expect(await rest()).toEqual([]);
+    await expectExactCounts();
+  });
+
   it('leaves what its platform is not done with', async () => {
     await insert([
       { id: 1, days: 20 },
@@ -316,7 +329,7 @@ describe('by itself', () => {
     await insert([
       { id: 1, days: 20 },
       { id: 2, days: 20, name: 'b' },
-      { id: 3, days: 20, name: 'c' },
+      { id: 3, days: 20, name: 'c', target: 'boot3' },
     ]);
     await application.query('begin');
     await application.query('select from task_execution where task_execution_id = 2 for update');
@@ -328,7 +341,7 @@ describe('by itself', () => {
     await application.query('commit');
     await closed;
     servers.splice(servers.indexOf(one), 1);
-    expect(await rest()).toEqual(['boot2/3']);
+    expect(await rest()).toEqual(['boot3/3']);
     expect((await state(other)).lastRun).toMatchObject({ state: 'interrupted', scheduled: true, executions: 2 });
     expect(await run(other)).toMatchObject({ state: 'ended', executions: 1 });
     expect(await rest()).toEqual([]);
