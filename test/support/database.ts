@@ -8,6 +8,7 @@ import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import type { PostgresConnection } from '../../src/configuration/configuration.js';
 import { Database, type DatabaseConfiguration } from '../../src/database/database.js';
+import { isAlive } from '../../src/database/embedded/data-directory.js';
 import { EmbeddedPostgres } from '../../src/database/embedded/embedded-postgres.js';
 import { clientConfiguration } from '../../src/database/postgres-client.js';
 import { restoreDump } from './database-restore.js';
@@ -54,14 +55,16 @@ export async function joinTestPostgres(): Promise<EmbeddedPostgres> {
   return EmbeddedPostgres.start({ dataDir: DATA_DIRECTORY, durable: false });
 }
 
-/** Drops databases that killed runs left behind. */
+/** Drops databases that killed runs left behind; those of a run that goes on are of a process that is alive. */
 export async function dropLeftovers(postgres: EmbeddedPostgres): Promise<void> {
   await asAdministrator(postgres, async (client) => {
     const { rows } = await client.query<{ datname: string }>(
       `select datname from pg_database d where datname like 'test\\_%'
           and not exists (select from pg_stat_activity a where a.datid = d.oid)`,
     );
-    for (const { datname } of rows) await client.query(`drop database if exists ${datname}`);
+    for (const { datname } of rows) {
+      if (!isAlive(Number(/^test_(\d+)_/.exec(datname)?.[1]))) await client.query(`drop database if exists ${datname}`);
+    }
   });
 }
 
