@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { swcOptions } from './swc-options.mjs';
 
 /** Unit tests beside the source and API tests in test/api: everything that needs nothing but Node. */
@@ -13,6 +14,8 @@ const shared = {
 export default {
   // The machine may be busy; a test that hangs still ends.
   testTimeout: 60_000,
+  // Much of a run is waiting; on two processors Jest would take one worker.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   forceExit: true,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{src,migrations}/**/*.spec.ts'] },
