@@ -18,10 +18,10 @@ describe('the composed task runner and a server that speaks HTTPS', () => {
     const identity = await selfSignedCertificate('127.0.0.1');
     authority = join(directory, 'authority.pem');
     await writeFile(authority, identity.certificate);
-    proxies.push(await startHttpProxy(bench.url, identity));
+    proxies.push(await startHttpProxy(bench.url, { identity }));
     const another = await selfSignedCertificate('192.0.2.1');
     await writeFile(join(directory, 'another.pem'), another.certificate);
-    proxies.push(await startHttpProxy(bench.url, another));
+    proxies.push(await startHttpProxy(bench.url, { identity: another }));
   }, 120_000);
 
   afterEach(() => bench.killAll());
@@ -56,12 +56,12 @@ describe('the composed task runner and a server that speaks HTTPS', () => {
       const variables = Object.entries(environment).map(([key, file]) => [key, join(directory, file)] as const);
       const end = await bench.run(name, `${name}-a && ${name}-b`, [at(index)], Object.fromEntries(variables));
       expect(end).toMatchObject({ code: 0, output: expect.stringContaining(sentence) });
-      expect(await bench.jobs(name)).toMatchObject([{ status: 'FAILED' }]);
-      expect(await bench.lastSteps(name)).toMatchObject([
+      expect(await bench.written.jobs(name)).toMatchObject([{ status: 'FAILED' }]);
+      expect(await bench.written.lastSteps(name)).toMatchObject([
         { name: `${name}-a_0`, status: 'FAILED', exit_message: expect.stringContaining(sentence) },
       ]);
       expect(proxies[index]?.requests).toEqual([]);
-      expect(await bench.children(`${name}-a`)).toEqual([]);
+      expect(await bench.written.executions(`${name}-a`)).toEqual([]);
     },
     60_000,
   );
@@ -75,7 +75,7 @@ describe('the composed task runner and a server that speaks HTTPS', () => {
       await bench.composed.define(name, 'a: ok && b: ok');
       const end = await bench.run(name, `${name}-a && ${name}-b`, [at(), ...words], environment());
       expect(end).toMatchObject({ code: 0 });
-      expect(await bench.jobs(name)).toMatchObject([{ status: 'COMPLETED' }]);
+      expect(await bench.written.jobs(name)).toMatchObject([{ status: 'COMPLETED' }]);
       expect(await bench.composed.names(name)).toEqual(['a', 'b']);
     },
     60_000,
@@ -84,7 +84,7 @@ describe('the composed task runner and a server that speaks HTTPS', () => {
   it('is told when what answers there does not speak TLS', async () => {
     await bench.composed.define('plain', 'a: ok && b: ok');
     await bench.run('plain', 'plain-a && plain-b', [`--dataflow-server-uri=${bench.url.replace('http:', 'https:')}`]);
-    expect(await bench.lastSteps('plain')).toMatchObject([
+    expect(await bench.written.lastSteps('plain')).toMatchObject([
       { status: 'FAILED', exit_message: expect.stringContaining('does not speak TLS') },
     ]);
   }, 60_000);

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { RunnerProcess } from '../support/composed-runner.js';
 import { RunnerBench } from '../support/runner-bench.js';
 import { eventually } from '../support/workbench.js';
 
@@ -7,30 +6,24 @@ let bench: RunnerBench;
 
 beforeAll(async () => {
   bench = await RunnerBench.open();
-  const { client } = bench.composed.bench;
+  const { client, directory } = bench.workbench;
   // It ends when it was asked to, but not before its gate is open.
-  const gate = `${bench.composed.bench.directory}/gate-$SPRING_CLOUD_TASK_NAME`;
+  const gate = `${directory}/gate-$SPRING_CLOUD_TASK_NAME`;
   const lines = [`trap 'until [ -e "${gate}" ]; do sleep 0.05; done; exit 143' TERM`, 'while :; do sleep 0.05; done'];
-  await client.register('slow-end', '1.0.0', await bench.composed.bench.script('slow-end.sh', ...lines));
+  await client.register('slow-end', '1.0.0', await bench.workbench.script('slow-end.sh', ...lines));
 }, 120_000);
 
 afterEach(() => bench.killAll());
 
 afterAll(() => bench?.close(), 120_000);
 
-/** Ends a process as the loss of its machine does. */
-async function kill(runner: RunnerProcess): Promise<void> {
-  runner.signal('SIGKILL');
-  await runner.ended();
-}
-
 const endedChildren = (name: string) =>
   eventually(
-    () => bench.children(name),
+    () => bench.written.executions(name),
     (children) => children.length > 0 && children.every(({ ended }) => ended),
   );
 
-const contextOfLast = async (name: string) => (await bench.lastSteps(name)).at(-1)?.context ?? '';
+const contextOfLast = async (name: string) => (await bench.written.lastSteps(name)).at(-1)?.context ?? '';
 
 describe('the time limit of a run', () => {
   const SENTENCE = 'The run was ended after 6000 ms, the time that its property millrace.timeout allows.';
@@ -44,31 +37,26 @@ describe('the time limit of a run', () => {
     ]);
     expect(await runner.ended()).toBe(1);
     expect(runner.output()).toContain('stopping: the run takes longer than 6000 ms; its children are stopped');
-    expect(await bench.jobs('long')).toMatchObject([{ status: 'FAILED', exit_message: SENTENCE }]);
-    expect(
-      await bench.composed.rows('select exit_code, error_message from task_execution where task_name = $1', ['long']),
-    ).toEqual([{ exit_code: 1, error_message: SENTENCE }]);
-    const steps = await bench.lastSteps('long');
-    expect(steps.map(({ name, status }) => `${name} ${status}`)).toEqual(['long-a_0 STOPPED', 'long-b_0 STOPPED']);
+    expect(await bench.written.jobs('long')).toMatchObject([{ status: 'FAILED', exit_message: SENTENCE }]);
+    expect(await bench.written.executions('long')).toMatchObject([{ exit_code: 1, error_message: SENTENCE }]);
+    const [job] = await bench.written.jobs('long');
+    expect(await bench.written.outcomes(job?.id)).toEqual(['long-a_0 STOPPED', 'long-b_0 STOPPED']);
     for (const child of ['long-a', 'long-b']) {
-      expect(await bench.children(child)).toMatchObject([{ ended: true, exit_code: expect.any(Number) }]);
+      expect(await bench.written.executions(child)).toMatchObject([{ ended: true, exit_code: expect.any(Number) }]);
       await bench.composed.openGate(child);
     }
     const again = await bench.run('long', graph, ['--millrace.timeout=10m', 'run.id(long)=1']);
     expect(again.code).toBe(0);
-    expect((await bench.jobs('long')).map(({ status }) => status)).toEqual(['FAILED', 'COMPLETED']);
+    expect((await bench.written.jobs('long')).map(({ status }) => status)).toEqual(['FAILED', 'COMPLETED']);
   }, 90_000);
 
   it('counts from the start of the run, also when its process is another one by then', async () => {
     await bench.composed.define('late', 'a: wait && b: ok');
-    const words = [await bench.madeExecution('late'), '--millrace.timeout=6s'];
+    const words = [(await bench.madeExecution('late')).word, '--millrace.timeout=6s'];
     const first = bench.start('late', 'late-a && late-b', words);
     await bench.composed.started('late-a');
-    await eventually(
-      () => contextOfLast('late'),
-      (context) => context.includes('task-execution-id'),
-    );
-    await kill(first);
+    await bench.remembered('late', 'task-execution-id');
+    await first.kill();
     await eventually(
       () =>
         bench.composed.rows(
@@ -78,9 +66,9 @@ describe('the time limit of a run', () => {
       (rows) => rows.length > 0,
     );
     expect((await bench.run('late', 'late-a && late-b', words)).code).toBe(0);
-    expect(await bench.jobs('late')).toMatchObject([{ status: 'FAILED', exit_message: SENTENCE }]);
-    expect(await bench.lastSteps('late')).toMatchObject([{ name: 'late-a_0', status: 'STOPPED' }]);
-    expect(await bench.children('late-a')).toMatchObject([{ ended: true }]);
+    expect(await bench.written.jobs('late')).toMatchObject([{ status: 'FAILED', exit_message: SENTENCE }]);
+    expect(await bench.written.lastSteps('late')).toMatchObject([{ name: 'late-a_0', status: 'STOPPED' }]);
+    expect(await bench.written.executions('late-a')).toMatchObject([{ ended: true }]);
   }, 90_000);
 });
 
@@ -90,12 +78,9 @@ describe('the cap on children at once', () => {
     const runner = bench.start('capped', '<capped-a || capped-b || capped-c>', [
       '--deployer.composed-task-runner.millrace.max-at-once=2',
     ]);
-    await eventually(
-      async () => runner.output(),
-      (output) => output.includes('step capped-a_0 began') && output.includes('step capped-b_0 began'),
-    );
+    for (const child of ['capped-a', 'capped-b']) await runner.told(`step ${child}_0 began`);
     await bench.composed.openGate('capped-b');
-    expect((await endedChildren('capped-c')).length).toBe(1);
+    expect(await endedChildren('capped-c')).toHaveLength(1);
     await bench.composed.openGate('capped-a');
     expect(await runner.ended()).toBe(0);
     const order = await bench.composed.rows(
@@ -103,7 +88,7 @@ describe('the cap on children at once', () => {
        where c.task_name = 'capped-c' and b.task_name = 'capped-b'`,
     );
     expect(order).toEqual([{ afterB: true }]);
-    expect(await bench.jobs('capped')).toMatchObject([{ status: 'COMPLETED' }]);
+    expect(await bench.written.jobs('capped')).toMatchObject([{ status: 'COMPLETED' }]);
   }, 90_000);
 });
 
@@ -116,10 +101,10 @@ describe('a child that takes too long', () => {
     async (name, word) => {
       await bench.composed.define(name, 'a: wait 143->b: ok 137->c: ok');
       await bench.run(name, `${name}-a 143->${name}-b 137->${name}-c`, [word]);
-      const [child] = await bench.children(`${name}-a`);
+      const [child] = await bench.written.executions(`${name}-a`);
       expect([143, 137]).toContain(child?.exit_code);
-      expect(await bench.jobs(name)).toMatchObject([{ status: 'FAILED' }]);
-      expect(await bench.lastSteps(name)).toMatchObject([
+      expect(await bench.written.jobs(name)).toMatchObject([{ status: 'FAILED' }]);
+      expect(await bench.written.lastSteps(name)).toMatchObject([
         { status: 'FAILED', exit_message: `Timeout occurred while processing task with Execution Id ${child?.id}` },
       ]);
       expect(await contextOfLast(name)).not.toContain('exit-code');
@@ -132,32 +117,29 @@ describe('a child that takes too long', () => {
     await bench.composed.define('cut', 'a: slow-end 143->b: ok && c: ok');
     const graph = 'cut-a 143->cut-b && cut-c';
     const words = [
-      await bench.madeExecution('cut'),
+      (await bench.madeExecution('cut')).word,
       '--composed-task-app-properties.deployer.a.millrace.timeout=500ms',
     ];
     const first = bench.start('cut', graph, words);
-    await eventually(
-      () => contextOfLast('cut'),
-      (context) => context.includes('"timed-out":"run"'),
-    );
-    await kill(first);
-    expect(await bench.children('cut-a')).toMatchObject([{ ended: false }]);
+    await bench.remembered('cut', '"timed-out":"run"');
+    await first.kill();
+    expect(await bench.written.executions('cut-a')).toMatchObject([{ ended: false }]);
     await bench.composed.openGate('cut-a');
     // The first process may have been killed before it had asked.
-    await bench.composed.bench.stop({
-      executionId: (await bench.children('cut-a'))[0]?.id ?? 0,
+    await bench.workbench.stop({
+      executionId: (await bench.written.executions('cut-a'))[0]?.id ?? 0,
       schemaTarget: 'boot2',
     });
     expect(await endedChildren('cut-a')).toMatchObject([{ exit_code: 143 }]);
     expect((await bench.run('cut', graph, words)).code).toBe(0);
-    const [a] = await bench.children('cut-a');
-    const [step] = await bench.lastSteps('cut');
+    const [a] = await bench.written.executions('cut-a');
+    const [step] = await bench.written.lastSteps('cut');
     expect(step).toMatchObject({
       status: 'ABANDONED',
       exit_message: `Timeout occurred while processing task with Execution Id ${a?.id}`,
     });
     expect(await bench.composed.names('cut')).toEqual(['c']);
-    expect(await bench.children('cut-a')).toHaveLength(1);
+    expect(await bench.written.executions('cut-a')).toHaveLength(1);
   }, 90_000);
 
   it('has none that counts for a restart of the job either', async () => {
@@ -166,10 +148,10 @@ describe('a child that takes too long', () => {
     const words = ['--composed-task-app-properties.deployer.a.millrace.timeout=500ms'];
     await bench.composed.setCode('past-c', 5);
     expect((await bench.run('past', graph, words)).code).toBe(0);
-    expect(await bench.children('past-a')).toMatchObject([{ exit_code: 143 }]);
+    expect(await bench.written.executions('past-a')).toMatchObject([{ exit_code: 143 }]);
     await bench.composed.setCode('past-c', 0);
     expect((await bench.run('past', graph, [...words, 'run.id(long)=1'])).code).toBe(0);
-    expect((await bench.jobs('past')).map(({ status }) => status)).toEqual(['FAILED', 'COMPLETED']);
+    expect((await bench.written.jobs('past')).map(({ status }) => status)).toEqual(['FAILED', 'COMPLETED']);
     expect(await bench.composed.names('past')).toEqual(['a', 'c', 'c']);
   }, 90_000);
 });
@@ -178,26 +160,27 @@ describe('a retry', () => {
   it('is the same one for the next process, when the first is killed before it', async () => {
     await bench.composed.define('often', 'a: fail && b: ok');
     const words = [
-      await bench.madeExecution('often'),
+      (await bench.madeExecution('often')).word,
       '--composed-task-app-properties.deployer.a.millrace.retry.max-attempts=3',
       '--composed-task-app-properties.deployer.a.millrace.retry.backoff=1500ms',
     ];
     const first = bench.start('often', 'often-a && often-b', words);
-    await eventually(
-      () => contextOfLast('often'),
-      (context) => context.includes('"attempts":2,"not-before"'),
-    );
-    await kill(first);
+    await bench.remembered('often', '"attempts":2,"not-before"');
+    await first.kill();
     const second = await bench.run('often', 'often-a && often-b', words);
     expect(second.code).toBe(0);
-    expect(await bench.children('often-a')).toMatchObject([{ exit_code: 1 }, { exit_code: 1 }, { exit_code: 1 }]);
+    expect(await bench.written.executions('often-a')).toMatchObject([
+      { exit_code: 1 },
+      { exit_code: 1 },
+      { exit_code: 1 },
+    ]);
     const waited = await bench.composed.rows(
       `select start_time - lag(end_time) over (order by task_execution_id) >= interval '1400 ms' as waited
        from task_execution where task_name = 'often-a' order by task_execution_id`,
     );
     expect(waited).toEqual([{ waited: null }, { waited: true }, { waited: true }]);
-    expect(await bench.jobs('often')).toMatchObject([{ status: 'FAILED' }]);
-    expect(await bench.lastSteps('often')).toMatchObject([{ name: 'often-a_0', status: 'FAILED' }]);
+    expect(await bench.written.jobs('often')).toMatchObject([{ status: 'FAILED' }]);
+    expect(await bench.written.lastSteps('often')).toMatchObject([{ name: 'often-a_0', status: 'FAILED' }]);
   }, 90_000);
 
   it('does not keep a run that is stopped', async () => {
@@ -206,13 +189,10 @@ describe('a retry', () => {
       '--composed-task-app-properties.deployer.a.millrace.retry.max-attempts=3',
       '--composed-task-app-properties.deployer.a.millrace.retry.backoff=1h',
     ]);
-    await eventually(
-      () => contextOfLast('calm'),
-      (context) => context.includes('not-before'),
-    );
+    await bench.remembered('calm', 'not-before');
     runner.signal('SIGTERM');
     expect(await runner.ended()).toBe(143);
-    expect(await bench.jobs('calm')).toMatchObject([{ status: 'STOPPED' }]);
-    expect(await bench.children('calm-a')).toHaveLength(1);
+    expect(await bench.written.jobs('calm')).toMatchObject([{ status: 'STOPPED' }]);
+    expect(await bench.written.executions('calm-a')).toHaveLength(1);
   }, 60_000);
 });

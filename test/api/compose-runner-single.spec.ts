@@ -41,14 +41,6 @@ async function lockFor(name: string, client: string, age: string): Promise<void>
   );
 }
 
-const executions = (name: string) =>
-  bench.composed.rows<{ id: number; exit_code: number | null; error_message: string | null }>(
-    `select task_execution_id as id, start_time is not null as started, end_time is not null as ended, exit_code,
-            error_message
-     from task_execution where task_name = $1 order by 1`,
-    [name],
-  );
-
 /** Starts a run, and waits until its first child, `a`, runs. */
 async function startedRun(name: string, words: readonly string[] = [], times = 1): Promise<RunnerProcess> {
   const runner = bench.start(name, `${name}-a && ${name}-b`, [ALONE, ...words]);
@@ -59,29 +51,18 @@ async function startedRun(name: string, words: readonly string[] = [], times = 1
 const run = (name: string, words: readonly string[] = []) =>
   bench.run(name, `${name}-a && ${name}-b`, [ALONE, ...words]);
 
-const told = (runner: RunnerProcess, text: string) =>
-  eventually(
-    async () => runner.output(),
-    (output) => output.includes(text),
-  );
-
-async function kill(runner: RunnerProcess): Promise<void> {
-  runner.signal('SIGKILL');
-  await runner.ended();
-}
-
 describe('a task that runs once at a time', () => {
   it('is refused while it runs, as Spring Cloud Task does it, and runs afterwards', async () => {
     await bench.composed.define('one', 'a: wait && b: ok');
     const first = await startedRun('one');
-    const [{ id } = { id: 0 }] = await executions('one');
+    const [{ id } = { id: 0 }] = await bench.written.executions('one');
     const row = await lockOf('one');
     expect(row).toMatchObject({ region: 'DEFAULT', client: `millrace:${id}`, fresh: true });
 
     const second = await run('one', ['--spring.cloud.task.single-instance-lock-check-interval=100']);
     expect(second).toMatchObject({ code: 1, output: expect.stringContaining(running('one')) });
     const refused = { started: true, ended: true, exit_code: 1, error_message: running('one') };
-    expect(await executions('one')).toMatchObject([{ ended: false }, refused]);
+    expect(await bench.written.executions('one')).toMatchObject([{ ended: false }, refused]);
 
     // It holds the lock for longer than its time to live: it renews it.
     await eventually(
@@ -95,7 +76,7 @@ describe('a task that runs once at a time', () => {
     expect(await lockOf('one')).toBeUndefined();
     expect((await run('one')).code).toBe(0);
     expect(await lockOf('one')).toBeUndefined();
-    expect((await bench.jobs('one')).map(({ status }) => status)).toEqual(['COMPLETED', 'COMPLETED']);
+    expect((await bench.written.jobs('one')).map(({ status }) => status)).toEqual(['COMPLETED', 'COMPLETED']);
     expect(await bench.composed.names('one')).toEqual(['a', 'b', 'a', 'b']);
   }, 120_000);
 
@@ -103,7 +84,7 @@ describe('a task that runs once at a time', () => {
     await bench.composed.define('many', 'a: wait && b: ok');
     const runners = Array.from({ length: 4 }, () => bench.start('many', 'many-a && many-b', [ALONE]));
     await eventually(
-      () => executions('many'),
+      () => bench.written.executions('many'),
       (rows) => rows.filter(({ exit_code: code }) => code === 1).length === 3,
     );
     await bench.composed.openGate('many-a');
@@ -131,8 +112,8 @@ describe('a task that runs once at a time', () => {
 describe('a holder of the lock that was killed', () => {
   it('leaves its row, which the next run takes over', async () => {
     await bench.composed.define('dead', 'a: wait && b: ok');
-    await kill(await startedRun('dead'));
-    const [{ id } = { id: 0 }] = await executions('dead');
+    await (await startedRun('dead')).kill();
+    const [{ id } = { id: 0 }] = await bench.written.executions('dead');
     expect(await lockOf('dead')).toMatchObject({ client: `millrace:${id}` });
     await bench.composed.openGate('dead-a');
     const next = await run('dead');
@@ -143,20 +124,17 @@ describe('a holder of the lock that was killed', () => {
 
   it('has the lock still when it comes back under its execution', async () => {
     await bench.composed.define('again', 'a: wait && b: ok');
-    const words = [await bench.madeExecution('again')];
+    const words = [(await bench.madeExecution('again')).word];
     const first = await startedRun('again', words);
-    await eventually(
-      () => bench.lastSteps('again'),
-      ([step]) => step?.context.includes('task-execution-id') === true,
-    );
-    await kill(first);
+    await bench.remembered('again', 'task-execution-id');
+    await first.kill();
     const back = bench.start('again', 'again-a && again-b', [ALONE, ...words]);
-    await told(back, 'goes on, where an earlier process was cut short');
+    await back.told('goes on, where an earlier process was cut short');
     expect(back.output()).not.toContain('taken over');
     // A process too many for one execution leaves that alone.
     const twin = await run('again', words);
     expect(twin).toMatchObject({ code: 1, output: expect.stringContaining(running('again')) });
-    expect(await executions('again')).toMatchObject([{ ended: false, error_message: null }]);
+    expect(await bench.written.executions('again')).toMatchObject([{ ended: false, error_message: null }]);
     await bench.composed.openGate('again-a');
     expect(await back.ended()).toBe(0);
     expect(await bench.composed.names('again')).toEqual(['a', 'b']);
@@ -165,12 +143,15 @@ describe('a holder of the lock that was killed', () => {
 
   it('ends the job that it had begun, when another run has the lock by the time it comes back', async () => {
     await bench.composed.define('late', 'a: wait && b: ok');
-    const words = [await bench.madeExecution('late')];
-    await kill(await startedRun('late', words));
+    const words = [(await bench.madeExecution('late')).word];
+    await (await startedRun('late', words)).kill();
     const other = await startedRun('late', [], 2);
     expect((await run('late', words)).code).toBe(1);
-    expect(await executions('late')).toMatchObject([{ ended: true, error_message: running('late') }, { ended: false }]);
-    expect(await bench.jobs('late')).toMatchObject([
+    expect(await bench.written.executions('late')).toMatchObject([
+      { ended: true, error_message: running('late') },
+      { ended: false },
+    ]);
+    expect(await bench.written.jobs('late')).toMatchObject([
       { status: 'FAILED', exit_message: running('late') },
       { status: 'STARTED' },
     ]);
@@ -199,7 +180,7 @@ describe('a holder of the lock whose connections break', () => {
     // The first comes back each time, and loses its connection again.
     while (!over) await cutOff();
     expect(await code).toBe(1);
-    await told(first, 'the lock of the task cannot be renewed: ');
+    await first.told('the lock of the task cannot be renewed: ');
     await bench.composed.openGate('cut-a');
     expect(await first.ended()).toBe(0);
     expect(await lockOf('cut')).toBeUndefined();
@@ -209,7 +190,7 @@ describe('a holder of the lock whose connections break', () => {
     await bench.composed.define('gone', 'a: wait && b: ok');
     const first = await startedRun('gone');
     await bench.composed.rows(`update task_lock set client_id = '4711' where lock_key = ${KEY}`, ['gone']);
-    await told(first, 'the lock of the task was taken away');
+    await first.told('the lock of the task was taken away');
     await bench.composed.openGate('gone-a');
     expect(await first.ended()).toBe(0);
     expect(await lockOf('gone')).toMatchObject({ client: '4711' });
@@ -228,8 +209,10 @@ describe('a lock of Spring Cloud Task’s', () => {
       const before = await lockOf(name);
       expect(await run(name, words)).toMatchObject({ code: 1, output: expect.stringContaining(running(name)) });
       expect(await lockOf(name)).toEqual(before);
-      expect(await executions(name)).toMatchObject([{ ended: true, exit_code: 1, error_message: running(name) }]);
-      expect(await bench.jobs(name)).toEqual([]);
+      expect(await bench.written.executions(name)).toMatchObject([
+        { ended: true, exit_code: 1, error_message: running(name) },
+      ]);
+      expect(await bench.written.jobs(name)).toEqual([]);
       expect(await bench.composed.names(name)).toEqual([]);
     },
     60_000,
@@ -255,14 +238,14 @@ describe('a lock of Spring Cloud Task’s', () => {
     await lockFor('brief', '4711', '0 seconds');
     const words = [ALONE, '--spring.cloud.task.single-instance-lock-check-interval=60000'];
     const asked = bench.start('brief', 'brief-a && brief-b', words);
-    await told(asked, 'the lock of the task is held by 4711');
+    await asked.told('the lock of the task is held by 4711');
     asked.signal('SIGTERM');
     expect(await asked.ended()).toBe(143);
-    expect(await executions('brief')).toMatchObject([{ ended: true, exit_code: 1 }]);
+    expect(await bench.written.executions('brief')).toMatchObject([{ ended: true, exit_code: 1 }]);
     expect(await lockOf('brief')).toMatchObject({ client: '4711' });
 
     const runner = bench.start('brief', 'brief-a && brief-b', words);
-    await told(runner, 'the lock of the task is held by 4711');
+    await runner.told('the lock of the task is held by 4711');
     await bench.composed.rows(`delete from task_lock where lock_key = ${KEY}`, ['brief']);
     expect(await runner.ended()).toBe(0);
   }, 60_000);
@@ -272,7 +255,7 @@ describe('a lock of Spring Cloud Task’s', () => {
     await bench.composed.rows('alter table task_lock rename to task_lock_away');
     try {
       expect(await run('bare')).toMatchObject({ code: 1, output: expect.stringContaining('cannot be taken') });
-      expect(await executions('bare')).toMatchObject([
+      expect(await bench.written.executions('bare')).toMatchObject([
         { ended: true, exit_code: 1, error_message: expect.stringContaining('"task_lock" does not exist') },
       ]);
     } finally {

@@ -90,8 +90,8 @@ describe('the composed task runner and tables of other names', () => {
         { id: 701, job: 701, exit_code: 0, ended: true, told: true },
       ]);
       // The server's own tables have the children, and nothing of the run.
-      expect(await bench.jobs(name)).toEqual([]);
-      expect(await bench.children(name)).toEqual([]);
+      expect(await bench.written.jobs(name)).toEqual([]);
+      expect(await bench.written.executions(name)).toEqual([]);
       expect(await bench.composed.names(name)).toEqual(['a', 'b', 'b']);
     },
     90_000,

@@ -154,6 +154,16 @@ export function configurationFor(connection: PostgresConnection): DatabaseConfig
   };
 }
 
+/** The environment variables that tell a process of a database: a server or a task, as SCDF's deployers hand it on. */
+export function datasourceVariables({ configuration }: TestDatabase): Readonly<Record<string, string>> {
+  const { url = '', username = '', password = '' } = configuration.datasource;
+  return {
+    SPRING_DATASOURCE_URL: url,
+    SPRING_DATASOURCE_USERNAME: username,
+    SPRING_DATASOURCE_PASSWORD: password,
+  };
+}
+
 /** Migrates an empty database once for each state of the migrations' sources. */
 async function provideTemplate(postgres: EmbeddedPostgres): Promise<string> {
   const name = `template_${await hashOfSources()}`;

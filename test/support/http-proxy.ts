@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, request, type RequestListener } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TlsIdentity } from './certificate.js';
 
 /** A request as the proxy saw it. */
 export interface ProxiedRequest {
@@ -29,13 +30,21 @@ export interface HttpProxy {
   close(): Promise<void>;
 }
 
+/** How the proxy is reached. */
+export interface HttpProxyOptions {
+  /** For a proxy that speaks HTTPS with its clients. */
+  readonly identity?: TlsIdentity;
+  /** A free port if not given. */
+  readonly port?: number;
+}
+
 /**
+ * Starts a proxy on the loopback interface.
  * @param target base URL of the server, without a path
- * @param identity key and certificate as PEM, for a proxy that speaks HTTPS with its clients
  */
 export async function startHttpProxy(
   target: string,
-  identity?: { readonly key: string; readonly certificate: string },
+  { identity, port: wanted = 0 }: HttpProxyOptions = {},
 ): Promise<HttpProxy> {
   const requests: ProxiedRequest[] = [];
   let judge: (request: ProxiedRequest) => ProxyVerdict = () => 'pass';
@@ -69,7 +78,7 @@ export async function startHttpProxy(
     identity === undefined
       ? createServer(pass)
       : createSecureServer({ key: identity.key, cert: identity.certificate }, pass);
-  server.listen(0, '127.0.0.1');
+  server.listen(wanted, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {

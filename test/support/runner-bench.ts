@@ -1,5 +1,8 @@
-import { type RunnerProcess, startRunner } from './composed-runner.js';
 import { ComposedBench } from './composed-bench.js';
+import { type RunnerProcess, startRunner } from './composed-runner.js';
+import { datasourceVariables } from './database.js';
+import { RunnerRows } from './runner-rows.js';
+import { eventually, type Workbench } from './workbench.js';
 
 /** How a run of the runner ended. */
 export interface RunnerEnd {
@@ -7,20 +10,25 @@ export interface RunnerEnd {
   readonly output: string;
 }
 
-/** A step with what it is recorded to have ended with. */
-export interface RunnerStepRow {
-  readonly name: string;
-  readonly status: string;
-  readonly exit_code: string;
-  readonly exit_message: string;
-  readonly context: string;
+/** An execution that waits for its process. */
+export interface MadeExecution {
+  readonly id: number;
+  /** The argument that names it to the runner. */
+  readonly word: string;
 }
 
-/** The composed task runner as a process, with a server for its children. */
+/**
+ * The composed task runner as a process, with a server for its children, whose apps are those of {@link ComposedBench}.
+ * A test opens one for its file, kills the runners that are left after each test, and closes it.
+ */
 export class RunnerBench {
+  /** What runs and children have written. */
+  readonly written: RunnerRows;
   private readonly runners: RunnerProcess[] = [];
 
-  private constructor(readonly composed: ComposedBench) {}
+  private constructor(readonly composed: ComposedBench) {
+    this.written = new RunnerRows(composed);
+  }
 
   static async open(): Promise<RunnerBench> {
     return new RunnerBench(await ComposedBench.open());
@@ -31,78 +39,68 @@ export class RunnerBench {
     await this.composed.close();
   }
 
-  get url(): string {
-    return this.composed.bench.server.url;
+  /** The server, a client to it, and the directory of the children's programs. */
+  get workbench(): Workbench {
+    return this.composed.bench;
   }
 
-  /** Starts a run; what the words say wins over what is usual here. */
+  /** Base URL of the server. */
+  get url(): string {
+    return this.workbench.server.url;
+  }
+
+  /** The variables that tell the runner of the server's database. */
+  get datasource(): Readonly<Record<string, string>> {
+    return datasourceVariables(this.workbench.server.database);
+  }
+
+  /** Starts a run as a deployer does, which hands on the task's name as JSON; what the words say wins over what is usual. */
   start(
     name: string,
     graph: string,
     words: readonly string[] = [],
     environment: Readonly<Record<string, string>> = {},
   ): RunnerProcess {
-    const { url = '', username = '', password = '' } = this.composed.bench.server.database.configuration.datasource;
-    const usual = [`--spring.cloud.task.name=${name}`, `--graph=${graph}`, `--dataflow-server-uri=${this.url}`];
-    const runner = startRunner([...usual, '--interval-time-between-checks=500', ...words], {
-      SPRING_DATASOURCE_URL: url,
-      SPRING_DATASOURCE_USERNAME: username,
-      SPRING_DATASOURCE_PASSWORD: password,
+    const usual = [`--graph=${graph}`, `--dataflow-server-uri=${this.url}`, '--interval-time-between-checks=500'];
+    const runner = startRunner([...usual, ...words], {
+      ...this.datasource,
+      SPRING_APPLICATION_JSON: JSON.stringify({ 'spring.cloud.task.name': name }),
       ...environment,
     });
     this.runners.push(runner);
     return runner;
   }
 
+  /** Starts a run, and waits for its end. */
   async run(...given: Parameters<RunnerBench['start']>): Promise<RunnerEnd> {
     const runner = this.start(...given);
     return { code: await runner.ended(), output: runner.output() };
   }
 
-  /** Makes an execution as a server does it. @returns the argument that names it */
-  async madeExecution(name: string): Promise<string> {
+  /** Makes an execution of a run, as a server does before it starts the process. */
+  async madeExecution(name: string): Promise<MadeExecution> {
     const [made] = await this.composed.rows<{ id: number }>(
       `insert into task_execution (task_execution_id, task_name, last_updated)
        values (nextval('task_seq'), $1, now()) returning task_execution_id as id`,
       [name],
     );
-    return `--spring.cloud.task.executionid=${made?.id}`;
+    if (made === undefined) throw new Error(`no execution of ${name} was made`);
+    return { id: made.id, word: `--spring.cloud.task.executionid=${made.id}` };
   }
 
-  /** The executions of a job, in their order. */
-  jobs(name: string) {
-    return this.composed.rows<{ id: number; status: string; exit_message: string }>(
-      `select job_execution_id as id, status, exit_message
-       from batch_job_execution join batch_job_instance using (job_instance_id) where job_name = $1 order by 1`,
-      [name],
+  /**
+   * Waits until the last step of a job has written something into its context: a process that is killed from then on leaves
+   * it to the next one.
+   */
+  async remembered(name: string, text: string): Promise<void> {
+    await eventually(
+      async () => (await this.written.lastSteps(name)).at(-1)?.context ?? '',
+      (context) => context.includes(text),
     );
   }
 
-  /** The steps of a job's last execution, in their order. */
-  lastSteps(name: string): Promise<readonly RunnerStepRow[]> {
-    return this.composed.rows<RunnerStepRow>(
-      `select step_name as name, status, exit_code, exit_message, short_context as context
-       from batch_step_execution join batch_step_execution_context using (step_execution_id)
-       where job_execution_id = (select max(job_execution_id) from batch_job_execution
-                                 join batch_job_instance using (job_instance_id) where job_name = $1)
-       order by step_execution_id`,
-      [name],
-    );
-  }
-
-  /** The executions of a child, in their order. */
-  children(name: string) {
-    return this.composed.rows<{ id: number; exit_code: number | null; ended: boolean }>(
-      `select task_execution_id as id, exit_code, end_time is not null as ended
-       from task_execution where task_name = $1 order by 1`,
-      [name],
-    );
-  }
-
+  /** Ends all runners that a test has left. */
   async killAll(): Promise<void> {
-    for (const runner of this.runners.splice(0)) {
-      runner.signal('SIGKILL');
-      await runner.ended();
-    }
+    for (const runner of this.runners.splice(0)) await runner.kill();
   }
 }
