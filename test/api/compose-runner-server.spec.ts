@@ -123,6 +123,27 @@ describe('the way to the server', () => {
     120_000,
   );
 
+  it('may lose the answer of a token server: that leaves no doubt about a launch', async () => {
+    await bench.composed.define('tok-a', 'ok');
+    const tokens = await startTokenServer({ secret: SECRET });
+    const way = await startHttpProxy(new URL(tokens.uri).origin);
+    way.decide(() => (way.requests.length === 2 ? 'lose answer' : 'pass'));
+    // The first token is good for looks only, so that the launch asks for another one.
+    proxy.decide((request) =>
+      isLaunch(request) && request.headers.authorization === 'Bearer fresh-1' ? { status: 401, body: '' } : 'pass',
+    );
+    try {
+      const { code, output } = await run('tok', 'tok-a', tokenWords(`${way.url}/token`, SECRET));
+      expect({ code, output }).toMatchObject({ code: 0 });
+      expect(output).toMatch(/tok-a: no token for the server: POST \S+\/token: .*; trying again$/m);
+      expect((await bench.written.jobs('tok'))[0]).toMatchObject({ status: 'COMPLETED' });
+      expect(await bench.written.executions('tok-a')).toHaveLength(1);
+    } finally {
+      await way.close();
+      await tokens.close();
+    }
+  }, 120_000);
+
   it('is refused to those whom the server does not know, in words', async () => {
     proxy.decide(() => ({ status: 401, body: '' }));
     const { code } = await run('who', 'who-a');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { exchange } from './http-exchange.js';
+import { type Answer, exchange, NoAnswerError, NotTrustedError } from './http-exchange.js';
 import type { ClientCredentials, Credentials, ServerAccess } from './server-access.js';
 
 const TokenSchema = z.object({ access_token: z.string().min(1), expires_in: z.coerce.number().optional() });
@@ -7,7 +7,7 @@ const TokenSchema = z.object({ access_token: z.string().min(1), expires_in: z.co
 /** A token is asked for anew so long before it ends, ms. */
 const MARGIN = 30_000;
 
-/** A token could not be had: the answer is none that says so. */
+/** A token could not be had, so the request that needed it was not sent: there was no answer, or one without a token. */
 export class NoTokenError extends Error {
   override readonly name = 'NoTokenError';
 }
@@ -23,7 +23,8 @@ export class Authorization {
 
   /**
    * The headers to send.
-   * @throws NoTokenError, NoAnswerError when a token is needed and none is given
+   * @throws NoTokenError when a token is needed and none is given
+   * @throws NotTrustedError when it is not known who would give it
    */
   async headers(): Promise<Readonly<Record<string, string>>> {
     switch (this.credentials.kind) {
@@ -46,8 +47,18 @@ export class Authorization {
 
   private async tokenOf(client: ClientCredentials): Promise<string> {
     if (this.token !== undefined && Date.now() < this.token.until) return this.token.text;
-    const { clientId, clientSecret, inBody, scopes, tokenUri } = client;
-    const { status, body } = await exchange({
+    const { status, body } = await this.ask(client);
+    const parsed = TokenSchema.safeParse(jsonOf(body));
+    if (status !== 200 || !parsed.success) {
+      throw new NoTokenError(`${client.tokenUri.replace(/[?#].*$/s, '')} gave no token, but answered ${status}`);
+    }
+    const { access_token: text, expires_in: seconds = 300 } = parsed.data;
+    this.token = { text, until: Date.now() + Math.max(0, seconds * 1000 - MARGIN) };
+    return text;
+  }
+
+  private async ask({ clientId, clientSecret, inBody, scopes, tokenUri }: ClientCredentials): Promise<Answer> {
+    const asked = exchange({
       method: 'POST',
       url: tokenUri,
       // RFC 6749, section 2.3.1: the parts are encoded as in a form before they are joined.
@@ -59,13 +70,13 @@ export class Authorization {
       },
       verifiesTls: this.access.verifiesTls,
     });
-    const parsed = TokenSchema.safeParse(jsonOf(body));
-    if (status !== 200 || !parsed.success) {
-      throw new NoTokenError(`${tokenUri.replace(/[?#].*$/s, '')} gave no token, but answered ${status}`);
-    }
-    const { access_token: text, expires_in: seconds = 300 } = parsed.data;
-    this.token = { text, until: Date.now() + Math.max(0, seconds * 1000 - MARGIN) };
-    return text;
+    return asked.catch((error: unknown) => {
+      if (!(error instanceof NoAnswerError)) throw error;
+      const message = `no token for the server: ${error.message}`;
+      if (error instanceof NotTrustedError) throw new NotTrustedError(message, false, { cause: error });
+      // Whether the token server got its request says nothing of the one that the token is for.
+      throw new NoTokenError(message, { cause: error });
+    });
   }
 }
 
