@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type pg from 'pg';
-import { createTestDatabase, scratchDirectory, type TestDatabase } from '../support/database.js';
+import { createTestDatabase, datasourceVariables, scratchDirectory, type TestDatabase } from '../support/database.js';
 import { exchange, type WireAnswer } from '../support/http.js';
-import { insertJob, type JobRows } from '../support/job-rows.js';
+import { insertJob, insertTaskExecution, type JobRows } from '../support/job-rows.js';
 import { ServerClient } from '../support/server-client.js';
 import { type Millrace, startMillrace } from '../support/server.js';
 import { refusalOf, writeScript } from '../support/workbench.js';
@@ -48,13 +48,10 @@ afterAll(async () => {
 
 /** A server of a machine of its own, so that not even the lock of a platform account is common to both. */
 async function start(name: string): Promise<Millrace> {
-  const { url, username, password } = database.configuration.datasource;
   return startMillrace({
     dataDirectory: await mkdtemp(join(directory, `${name}-`)),
     environment: {
-      SPRING_DATASOURCE_URL: url,
-      SPRING_DATASOURCE_USERNAME: username,
-      SPRING_DATASOURCE_PASSWORD: password,
+      ...datasourceVariables(database),
       SPRING_CLOUD_DATAFLOW_TASK_PLATFORM_LOCAL_ACCOUNTS_DEFAULT_MAXIMUM_CONCURRENT_TASKS: '200',
     },
   });
@@ -82,18 +79,8 @@ async function openExecutions(task: string): Promise<number[]> {
 
 /** A failed execution of a job, as another server launched it: with an option of its own, so that restarts differ. */
 async function insertFailed(target: 'boot2' | 'boot3', task: string, id: number, instanceId: number): Promise<void> {
-  const prefix = target === 'boot2' ? '' : 'boot3_';
-  const [{ taskExecutionId } = { taskExecutionId: 0 }] = (
-    await application.query<{ taskExecutionId: number }>(
-      `insert into ${prefix}task_execution (task_execution_id, task_name, start_time, end_time, exit_code, last_updated)
-       values (nextval('${prefix}task_seq'), $1, now(), now(), 1, now()) returning task_execution_id::int as "taskExecutionId"`,
-      [task],
-    )
-  ).rows;
-  await application.query(
-    `insert into ${prefix}task_execution_params (task_execution_id, task_param) values ($1, $2)`,
-    [taskExecutionId, `--option=${id}`],
-  );
+  const execution = { target, taskName: task, exitCode: 1, arguments: [`--option=${id}`] };
+  const taskExecutionId = await insertTaskExecution(application, execution);
   const type = target === 'boot2' ? 'LONG' : 'java.lang.Long';
   const parameters: JobRows['parameters'] = [['run.id', type, String(instanceId)]];
   await insertJob(application, { target, id, instanceId, taskExecutionId, parameters });

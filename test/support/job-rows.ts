@@ -70,6 +70,38 @@ export async function insertJob(client: pg.Client, job: JobRows): Promise<void> 
   }
 }
 
+/** A task execution that another server launched. */
+export interface ForeignExecution {
+  readonly target?: 'boot2' | 'boot3';
+  readonly taskName: string;
+  readonly ended?: boolean;
+  /** None if not given. */
+  readonly exitCode?: number;
+  /** As its application wrote them down; it adds the id of the execution. */
+  readonly arguments?: readonly string[];
+}
+
+/** Inserts a task execution as its application writes it, wherever it was launched. @returns its id */
+export async function insertTaskExecution(client: pg.Client, execution: ForeignExecution): Promise<number> {
+  const { target = 'boot2', taskName, ended = true, exitCode = null, arguments: given } = execution;
+  const prefix = target === 'boot2' ? '' : 'boot3_';
+  const { rows } = await client.query<{ id: number }>(
+    `insert into ${prefix}task_execution (task_execution_id, task_name, start_time, end_time, exit_code, last_updated)
+     values (nextval('${prefix}task_seq'), $1, now(), case when $2 then now() end, $3, now())
+     returning task_execution_id::int as id`,
+    [taskName, ended, exitCode],
+  );
+  const id = rows[0]?.id;
+  if (id === undefined) throw new Error(`no execution of ${taskName} was inserted`);
+  if (given !== undefined) {
+    await client.query(
+      `insert into ${prefix}task_execution_params (task_execution_id, task_param) select $1, unnest($2::text[])`,
+      [id, [...given, `--spring.cloud.task.executionid=${id}`]],
+    );
+  }
+  return id;
+}
+
 /** A row as tests look at it. */
 export interface StatusRow {
   readonly id: number;
@@ -96,11 +128,3 @@ export async function readJob(client: pg.Client, target: 'boot2' | 'boot3', id: 
   );
   return { job: job.rows[0], steps: steps.rows };
 }
-
-/** Says what it was given, and dies of SIGKILL when its gate file says so. */
-export const KILLED_PROGRAM: readonly string[] = [
-  'for argument in "$@"; do echo "argument: $argument"; case "$argument" in --gate=*) gate="${argument#--gate=}";; esac; done',
-  '[ -z "$gate" ] && exit 0',
-  'until [ ! -d "${gate%/*}" ] || [ -e "$gate" ]; do sleep 0.05; done',
-  'kill -9 $$',
-];
