@@ -144,6 +144,25 @@ describe('the way to the server', () => {
     }
   }, 120_000);
 
+  it('is refused to those whom the token server does not know, at once and in words', async () => {
+    await bench.composed.define('stranger-a', 'ok');
+    const tokens = await startTokenServer({ secret: SECRET });
+    try {
+      const { code, output } = await run('stranger', 'stranger-a', tokenWords(tokens.uri, 'of-last-year'));
+      expect({ code, output }).toMatchObject({ code: 0 });
+      const [job] = await bench.written.jobs('stranger');
+      expect((await bench.written.steps(job?.id))[0]?.exit_message).toContain(
+        `stranger-a was not launched: no token for the server: ${tokens.uri} answered 401 (invalid_client): ` +
+          `check the runner's client id, client secret and scopes`,
+      );
+      expect(tokens.asked).toBe(1);
+      expect(output).not.toContain('of-last-year');
+      expect(await bench.written.executions('stranger-a')).toHaveLength(0);
+    } finally {
+      await tokens.close();
+    }
+  }, 120_000);
+
   it('is refused to those whom the server does not know, in words', async () => {
     proxy.decide(() => ({ status: 401, body: '' }));
     const { code } = await run('who', 'who-a');

@@ -38,8 +38,10 @@ export async function startTokenServer({ secret, identity }: TokenServerOptions)
         fields.get('grant_type') === 'client_credentials' &&
         fields.get('scope') === 'launch view';
       asked += 1;
-      response.writeHead(right ? 200 : 400, { 'content-type': 'application/json' });
-      response.end(right ? JSON.stringify({ access_token: `fresh-${asked}`, expires_in: 3600 }) : '{"error":"no"}');
+      response.writeHead(right ? 200 : 401, { 'content-type': 'application/json' });
+      response.end(
+        right ? JSON.stringify({ access_token: `fresh-${asked}`, expires_in: 3600 }) : '{"error":"invalid_client"}',
+      );
     });
   };
   const server =

@@ -4,12 +4,20 @@ import type { ClientCredentials, Credentials, ServerAccess } from './server-acce
 
 const TokenSchema = z.object({ access_token: z.string().min(1), expires_in: z.coerce.number().optional() });
 
+/** RFC 6749, section 5.2. */
+const RefusalSchema = z.object({ error: z.string(), error_description: z.string().optional() });
+
 /** A token is asked for anew so long before it ends, ms. */
 const MARGIN = 30_000;
 
 /** A token could not be had, so the request that needed it was not sent: there was no answer, or one without a token. */
 export class NoTokenError extends Error {
-  override readonly name = 'NoTokenError';
+  override readonly name: string = 'NoTokenError';
+}
+
+/** The token server gives this client none; it will not do so later either. */
+export class TokenRefusedError extends NoTokenError {
+  override readonly name = 'TokenRefusedError';
 }
 
 /** The Authorization header of the runner's requests. */
@@ -23,7 +31,7 @@ export class Authorization {
 
   /**
    * The headers to send.
-   * @throws NoTokenError when a token is needed and none is given
+   * @throws NoTokenError when a token is needed and none is given; TokenRefusedError when none ever will be
    * @throws NotTrustedError when it is not known who would give it
    */
   async headers(): Promise<Readonly<Record<string, string>>> {
@@ -47,11 +55,9 @@ export class Authorization {
 
   private async tokenOf(client: ClientCredentials): Promise<string> {
     if (this.token !== undefined && Date.now() < this.token.until) return this.token.text;
-    const { status, body } = await this.ask(client);
-    const parsed = TokenSchema.safeParse(jsonOf(body));
-    if (status !== 200 || !parsed.success) {
-      throw new NoTokenError(`${client.tokenUri.replace(/[?#].*$/s, '')} gave no token, but answered ${status}`);
-    }
+    const answer = await this.ask(client);
+    const parsed = TokenSchema.safeParse(jsonOf(answer.body));
+    if (answer.status !== 200 || !parsed.success) throw noToken(client, answer);
     const { access_token: text, expires_in: seconds = 300 } = parsed.data;
     this.token = { text, until: Date.now() + Math.max(0, seconds * 1000 - MARGIN) };
     return text;
@@ -78,6 +84,20 @@ export class Authorization {
       throw new NoTokenError(message, { cause: error });
     });
   }
+}
+
+/** A client that is unknown, has another secret or may not have a scope: 400 or 401; other answers may be another time. */
+function noToken({ tokenUri }: ClientCredentials, { status, body }: Answer): NoTokenError {
+  const where = tokenUri.replace(/[?#].*$/s, '');
+  if (status !== 400 && status !== 401 && status !== 403) {
+    return new NoTokenError(`no token for the server: ${where} gave none, but answered ${status}`);
+  }
+  const refusal = RefusalSchema.safeParse(jsonOf(body));
+  const { error, error_description: description } = refusal.success ? refusal.data : { error: '' };
+  const said = [error, description].filter((part) => part !== undefined && part !== '').join(': ');
+  return new TokenRefusedError(
+    `no token for the server: ${where} answered ${status}${said && ` (${said.slice(0, 300)})`}: check the runner's client id, client secret and scopes`,
+  );
 }
 
 /** RFC 7617 */

@@ -8,7 +8,7 @@ import {
   ServerRefusalError,
   type ShownExecution,
   type TaskServer,
-  UntrustedServerError,
+  ServerBarredError,
 } from './task-server.js';
 
 /** A child to launch exactly once, as far as a server lets one know. */
@@ -68,7 +68,7 @@ export class ChildStarter {
         doubtful = answer.kind === 'unknown';
         reason = answer.reason;
       } catch (error) {
-        if (error instanceof ServerRefusalError || error instanceof UntrustedServerError) {
+        if (error instanceof ServerRefusalError || error instanceof ServerBarredError) {
           return { kind: 'not-launched', reason: `${taskName} was not launched: ${error.message}` };
         }
         if (!(error instanceof ServerAwayError)) throw error;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ExecutionKey } from '../../launching/launch-record.js';
 import type { ChildLaunch } from '../engine/child-launch.js';
-import { Authorization, NoTokenError } from './authorization.js';
+import { Authorization, NoTokenError, TokenRefusedError } from './authorization.js';
 import { type Answer, exchange, NoAnswerError, NotTrustedError } from './http-exchange.js';
 import type { ServerAccess } from './server-access.js';
 
@@ -45,9 +45,9 @@ export class ServerAwayError extends Error {
   override readonly name: string = 'ServerAwayError';
 }
 
-/** The server may have been replaced by another one, or its certificate ends: it has to be seen to by somebody. */
-export class UntrustedServerError extends ServerAwayError {
-  override readonly name = 'UntrustedServerError';
+/** A certificate that is not trusted, or a token that is refused: time alone does not mend it, somebody has to. */
+export class ServerBarredError extends ServerAwayError {
+  override readonly name = 'ServerBarredError';
 }
 
 /** The server says that it will not tell. */
@@ -87,7 +87,7 @@ export class TaskServer {
         arguments: given.join(' '),
       });
     } catch (error) {
-      if (error instanceof NotTrustedError) return { kind: 'refused', reason: error.message };
+      if (isBarred(error)) return { kind: 'refused', reason: error.message };
       if (error instanceof NoTokenError) return { kind: 'not-now', reason: error.message };
       if (!(error instanceof NoAnswerError)) throw error;
       return { kind: error.mayHaveArrived ? 'unknown' : 'not-now', reason: error.message };
@@ -148,7 +148,7 @@ export class TaskServer {
     try {
       answer = await this.send('GET', path);
     } catch (error) {
-      if (error instanceof NotTrustedError) throw new UntrustedServerError(error.message);
+      if (isBarred(error)) throw new ServerBarredError(error.message);
       if (error instanceof NoAnswerError || error instanceof NoTokenError) throw new ServerAwayError(error.message);
       throw error;
     }
@@ -171,6 +171,11 @@ export class TaskServer {
     const answer = await attempt();
     return answer.status === 401 && this.authorization.renew() ? attempt() : answer;
   }
+}
+
+/** Whether nothing is to be hoped of another attempt. */
+function isBarred(error: unknown): error is NotTrustedError | TokenRefusedError {
+  return error instanceof NotTrustedError || error instanceof TokenRefusedError;
 }
 
 /** The generation of an execution's tables. */
