@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createTestDatabase, scratchDirectory, type TestDatabase } from '../support/database.js';
+import { createTestDatabase, datasourceVariables, scratchDirectory, type TestDatabase } from '../support/database.js';
 import { ServerClient } from '../support/server-client.js';
 import { type Millrace, startMillrace } from '../support/server.js';
 import { eventually, writeScript } from '../support/workbench.js';
@@ -24,13 +24,10 @@ afterEach(async () => {
 
 /** Two of them have one database and one place for the programs that they start. */
 async function start(): Promise<Millrace> {
-  const { url, username, password } = database.configuration.datasource;
   const server = await startMillrace({
     dataDirectory: directory,
     environment: {
-      SPRING_DATASOURCE_URL: url,
-      SPRING_DATASOURCE_USERNAME: username,
-      SPRING_DATASOURCE_PASSWORD: password,
+      ...datasourceVariables(database),
       MILLRACE_FOLLOW_UP_INTERVAL: '1s',
     },
   });

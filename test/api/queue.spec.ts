@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { appendFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createTestDatabase, scratchDirectory, type TestDatabase } from '../support/database.js';
+import { createTestDatabase, datasourceVariables, scratchDirectory, type TestDatabase } from '../support/database.js';
 import { exchange } from '../support/http.js';
 import { type Launched, ServerClient, type TaskExecution } from '../support/server-client.js';
 import { type Millrace, startMillrace } from '../support/server.js';
@@ -312,13 +312,10 @@ describe('a queue that outlives its server', () => {
 
   /** All of them share a data directory, so that they see the same programs. */
   const start = async (limit: number, environment: Readonly<Record<string, string>> = {}) => {
-    const { url, username, password } = database.configuration.datasource;
     const server = await startMillrace({
       dataDirectory: join(directory, 'data'),
       environment: {
-        SPRING_DATASOURCE_URL: url,
-        SPRING_DATASOURCE_USERNAME: username,
-        SPRING_DATASOURCE_PASSWORD: password,
+        ...datasourceVariables(database),
         MILLRACE_FOLLOW_UP_INTERVAL: '1s',
         MILLRACE_LAUNCH_QUEUE: 'true',
         [LIMIT.replaceAll('.', '_').replaceAll('-', '_').toUpperCase()]: String(limit),

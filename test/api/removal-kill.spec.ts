@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type pg from 'pg';
-import { createTestDatabase, scratchDirectory, type TestDatabase } from '../support/database.js';
+import { createTestDatabase, datasourceVariables, scratchDirectory, type TestDatabase } from '../support/database.js';
 import { exchange } from '../support/http.js';
 import { fillJobHistory } from '../support/job-history.js';
 import { type Removal, removalsOf, someoneWaits } from '../support/removals.js';
@@ -66,13 +66,10 @@ afterEach(async () => {
 }, 60_000);
 
 async function start(environment: Readonly<Record<string, string>> = {}): Promise<Millrace> {
-  const { url, username, password } = database.configuration.datasource;
   const server = await startMillrace({
     dataDirectory: await mkdtemp(join(directory, 'data-')),
     environment: {
-      SPRING_DATASOURCE_URL: url,
-      SPRING_DATASOURCE_USERNAME: username,
-      SPRING_DATASOURCE_PASSWORD: password,
+      ...datasourceVariables(database),
       SPRING_CLOUD_DATAFLOW_TASK_EXECUTION_DELETE_CHUNK_SIZE: '50',
       ...environment,
     },

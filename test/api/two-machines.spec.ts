@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PlatformDomains } from '../../migrations/0013-platform-domains.js';
-import { createTestDatabase, scratchDirectory, type TestDatabase } from '../support/database.js';
+import { createTestDatabase, datasourceVariables, scratchDirectory, type TestDatabase } from '../support/database.js';
 import { exchange, postForm } from '../support/http.js';
 import { type Launched, ServerClient } from '../support/server-client.js';
 import { type Millrace, startMillrace } from '../support/server.js';
@@ -42,13 +42,10 @@ async function start(name: string, environment: Readonly<Record<string, string>>
 }
 
 async function startOn(dataDirectory: string, environment: Readonly<Record<string, string>> = {}): Promise<Millrace> {
-  const { url, username, password } = database.configuration.datasource;
   const server = await startMillrace({
     dataDirectory,
     environment: {
-      SPRING_DATASOURCE_URL: url,
-      SPRING_DATASOURCE_USERNAME: username,
-      SPRING_DATASOURCE_PASSWORD: password,
+      ...datasourceVariables(database),
       MILLRACE_FOLLOW_UP_INTERVAL: '1s',
       ...environment,
     },
