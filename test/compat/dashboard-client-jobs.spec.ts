@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Launched, ServerClient, TaskExecution } from '../support/server-client.js';
 import { eventually } from '../support/workbench.js';
 import { type Dashboard, shownTime } from './clients/dashboard.js';
-import { DashboardSession, describeWithDashboard } from './clients/dashboard-session.js';
+import { DashboardSession, describeWithDashboard, NO_TROUBLES } from './clients/dashboard-session.js';
 import { replayTarget } from './target.js';
 
 const target = replayTarget();
@@ -164,10 +164,7 @@ describeHere(`Jobs and composed tasks in SCDF's dashboard with ${target.name}`, 
       const definition = 'first: stamp && <left: stamp || right: stamp>';
       await dashboard.typeDefinition(`${definition} `, 5);
       await dashboard.click('Create task');
-      await dashboard.dialog.locator('[name=name]').fill('flow');
-      await dashboard.confirm('Create the task');
-      await dashboard.toast('Task Definition created for flow');
-      await dashboard.heading('Tasks');
+      await dashboard.nameTask('flow');
       expect(await dashboard.rows((rows) => rows.length === 5)).toEqual([
         ['batch', '', 'items', 'COMPLETE'],
         ['flow', '', definition, 'UNKNOWN'],
@@ -183,8 +180,7 @@ describeHere(`Jobs and composed tasks in SCDF's dashboard with ${target.name}`, 
         .waitFor();
       await dashboard.click('Launch task');
       await dashboard.toast('Successfully launched task definition "flow"');
-      await dashboard.heading('Task execution - Execution ID:');
-      const executionId = Number(/task-executions\/(\d+)/.exec(dashboard.page.url())?.[1]);
+      const executionId = await dashboard.execution();
       const { jobExecutionIds } = await client.ended({ executionId, schemaTarget: 'boot2' });
       await dashboard.open(`tasks-jobs/task-executions/${executionId}`, 'Task execution');
       const card = await dashboard.card('Information', (values) => values['Exit Code'] === '0');
@@ -215,11 +211,6 @@ describeHere(`Jobs and composed tasks in SCDF's dashboard with ${target.name}`, 
   );
 
   it('met no trouble on its way', () => {
-    expect(session.troubles(/^404 GET \/tasks\/definitions\/flow\?manifest=false$/)).toEqual({
-      refused: [],
-      complaints: [],
-      exceptions: [],
-      unseen: [],
-    });
+    expect(session.troubles(/^404 GET \/tasks\/definitions\/flow\?manifest=false$/)).toEqual(NO_TROUBLES);
   });
 });

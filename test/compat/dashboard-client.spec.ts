@@ -4,8 +4,17 @@ import { join } from 'node:path';
 import type { ServerClient, TaskExecution } from '../support/server-client.js';
 import { eventually } from '../support/workbench.js';
 import { type Dashboard, shownTime } from './clients/dashboard.js';
-import { DashboardSession, describeWithDashboard } from './clients/dashboard-session.js';
+import { DashboardSession, describeWithDashboard, NO_TROUBLES } from './clients/dashboard-session.js';
 import { replayTarget } from './target.js';
+
+interface AuditRecord {
+  readonly auditRecordId: number;
+  readonly createdOn: string;
+  readonly auditAction: string;
+  readonly auditOperation: string;
+  readonly correlationId: string;
+  readonly platformName: string | null;
+}
 
 const describeHere = await describeWithDashboard();
 
@@ -40,7 +49,7 @@ describeHere(`SCDF's dashboard with ${replayTarget().name}`, () => {
 
   it('registers an app, and others from a list of properties', async () => {
     await dashboard.open('apps', 'Applications');
-    expect(await dashboard.rows((rows) => rows.length === 0)).toEqual([]);
+    await dashboard.page.getByText('0 - 0 of 0 applications').waitFor();
     await register('stamp', session.apps.stamp);
     await dashboard.toast('1 App(s) registered.');
     await dashboard.heading('Applications');
@@ -100,11 +109,7 @@ describeHere(`SCDF's dashboard with ${replayTarget().name}`, () => {
   it('creates a task once its name is free', async () => {
     await dashboard.typeDefinition('stamp --timestamp.sleep=1 ', 3);
     await dashboard.click('Create task');
-    await dashboard.dialog.locator('[name=name]').fill('t1');
-    await dashboard.dialog.locator('[name=desc]').fill('the year');
-    await dashboard.confirm('Create the task');
-    await dashboard.toast('Task Definition created for t1');
-    await dashboard.heading('Tasks');
+    await dashboard.nameTask('t1', 'the year');
     expect(await dashboard.rows((rows) => rows.length === 1)).toEqual([
       ['t1', 'the year', 'stamp --timestamp.sleep=1', 'UNKNOWN'],
     ]);
@@ -113,21 +118,13 @@ describeHere(`SCDF's dashboard with ${replayTarget().name}`, () => {
     await dashboard.click('Create task');
     await dashboard.dialog.locator('[name=name]').fill('t1');
     await dashboard.dialog.getByText('Task name is already taken!').waitFor();
-    await dashboard.dialog.locator('[name=name]').fill('t2');
-    await dashboard.confirm('Create the task');
-    await dashboard.toast('Task Definition created for t2');
+    await dashboard.nameTask('t2');
     await dashboard.open('tasks-jobs/tasks/t2', 'Task t2');
     expect(await dashboard.card('Information', (card) => 'Status' in card)).toMatchObject({
       Definition: 'items',
       Status: 'UNKNOWN',
     });
   }, 180_000);
-
-  /** The execution of the page that is open. */
-  async function shown(): Promise<number> {
-    await dashboard.heading('Task execution - Execution ID:');
-    return Number(/task-executions\/(\d+)/.exec(dashboard.page.url())?.[1]);
-  }
 
   async function openExecution(id: number): Promise<void> {
     await dashboard.open(`tasks-jobs/task-executions/${id}`, `Task execution - Execution ID: ${id}`);
@@ -148,7 +145,7 @@ describeHere(`SCDF's dashboard with ${replayTarget().name}`, () => {
     await builder.locator('[formarrayname=argumentsControls] input').first().fill('--one=1');
     await dashboard.click('Launch task');
     await dashboard.toast('Successfully launched task definition "t1"');
-    const executionId = await shown();
+    const executionId = await dashboard.execution();
     const execution = await client.ended({ executionId, schemaTarget: 'boot2' });
 
     await openExecution(executionId);
@@ -201,7 +198,7 @@ describeHere(`SCDF's dashboard with ${replayTarget().name}`, () => {
     await given.fill('app.stamp.timestamp.sleep=0');
     await dashboard.click('Launch task');
     await dashboard.toast('Successfully launched task definition "t1"');
-    const executionId = await shown();
+    const executionId = await dashboard.execution();
     expect(executionId).toBeGreaterThan(launched.executionId);
     await client.ended({ executionId, schemaTarget: 'boot2' });
 
@@ -285,25 +282,27 @@ describeHere(`SCDF's dashboard with ${replayTarget().name}`, () => {
 
   it('shows who did what, and filters it', async () => {
     await dashboard.open('manage/records', 'Audit Records');
-    const all = await dashboard.rows((rows) => rows.length > 0);
-    expect(all.at(-1)?.slice(2, 5)).toEqual(['CREATE', 'APP_REGISTRATION', 'stamp']);
+    const recorded = async (query: string) =>
+      (await client.list<AuditRecord>(`/audit-records?size=20&sort=id,DESC${query}`)).map((record) => [
+        String(record.auditRecordId),
+        shownTime(record.createdOn),
+        record.auditAction,
+        record.auditOperation,
+        record.correlationId,
+        'N/A',
+        record.platformName ?? 'N/A',
+      ]);
+    expect(await dashboard.rows((rows) => rows.length > 0)).toEqual(await recorded(''));
     const filter = await dashboard.filter('Actions');
     await filter.getByText('Delete', { exact: true }).click();
-    const deleted = await dashboard.rows((rows) => rows.length < all.length);
-    expect(deleted.map((row) => row.slice(2, 5))).toEqual(
-      all.map((row) => row.slice(2, 5)).filter(([action]) => action === 'DELETE'),
-    );
-    expect(deleted).toContainEqual(expect.arrayContaining(['DELETE', 'APP_REGISTRATION', 'other']));
+    const deleted = await dashboard.rows((rows) => rows.length > 0 && rows.every((row) => row[2] === 'DELETE'));
+    expect(deleted).toEqual(await recorded('&actions=DELETE'));
+    expect(deleted.at(-1)?.slice(2, 5)).toEqual(['DELETE', 'APP_REGISTRATION', 'other']);
   }, 180_000);
 
   it('met no trouble on its way', () => {
     expect(
       session.troubles(/^404 GET \/tasks\/definitions\/t[12]\?manifest=false$/, /^409 POST \/apps\/task\/stamp\?/),
-    ).toEqual({
-      refused: [],
-      complaints: [],
-      exceptions: [],
-      unseen: [],
-    });
+    ).toEqual(NO_TROUBLES);
   });
 });

@@ -11,6 +11,9 @@ import { buildClients } from './build.js';
 import { Dashboard } from './dashboard.js';
 import type { DashboardCall } from './dashboard-record.js';
 
+/** What `troubles` answers where there were none. */
+export const NO_TROUBLES = { refused: [], complaints: [], exceptions: [], unseen: [] };
+
 const browser = await chromiumHere();
 
 /** `describe` where Maven can fetch the dashboard and a browser can show it; elsewhere the suite is skipped, and says why. */

@@ -171,12 +171,32 @@ export class Dashboard {
     return eventually(look, (rows) => rows.length > 0, PATIENCE);
   }
 
+  /** The number of the task execution whose page is open, or is about to be. */
+  async execution(): Promise<number> {
+    await this.heading('Task execution - Execution ID:');
+    return Number(/task-executions\/(\d+)/.exec(this.page.url())?.[1]);
+  }
+
   /** Types a definition into the editor of the page «Create a task», and waits until it has drawn as many nodes. */
   async typeDefinition(definition: string, nodes: number): Promise<void> {
     await this.open('tasks-jobs/tasks/create', 'Create a task');
     await this.page.locator('.CodeMirror').click();
-    await this.page.keyboard.type(definition);
+    const parsed = this.page.waitForResponse(
+      (answer) =>
+        answer.url().endsWith('/tools/parseTaskTextToGraph') &&
+        (answer.request().postData() ?? '').includes(definition.trim()),
+    );
+    await Promise.all([parsed, this.page.keyboard.type(definition)]);
     await this.drawn(nodes);
+  }
+
+  /** Answers the dialog «Create task», and waits for the list of tasks. */
+  async nameTask(name: string, description = ''): Promise<void> {
+    await this.dialog.locator('[name=name]').fill(name);
+    await this.dialog.locator('[name=desc]').fill(description);
+    await this.confirm('Create the task');
+    await this.toast(`Task Definition created for ${name}`);
+    await this.heading('Tasks');
   }
 
   /** Waits until the graph has as many elements, the start and the end among them. */
@@ -200,5 +220,8 @@ function matches(text: string, wanted: string | RegExp): boolean {
 
 /** A time of the server as the dashboard writes it. */
 export function shownTime(time: string | null): string {
-  return (time ?? 'N/A').replace('T', ' ').replace('.', ',').replace('+0000', '[+0]');
+  return (time ?? 'N/A')
+    .replace('T', ' ')
+    .replace('.', ',')
+    .replace(/Z$|\+0000$/, '[+0]');
 }
