@@ -6,7 +6,7 @@ import { CompatServer } from '../compat-server.js';
 import { JARS } from '../generations.js';
 import { buildApplications } from '../session.js';
 import { replayTarget } from '../target.js';
-import { buildClients, type ClientJars } from './build.js';
+import { buildClients, type Clients } from './build.js';
 import { RestClient } from './rest-client.js';
 
 const BOOT_VERSIONS = 'org.springframework.cloud.dataflow.schema.AppBootSchemaVersion';
@@ -52,7 +52,7 @@ export async function describeWithJavaClient(): Promise<typeof describe | typeof
 export class JavaSession {
   private constructor(
     private readonly server: CompatServer,
-    readonly jars: ClientJars,
+    readonly jars: Clients,
     /** URIs of the sample applications of both generations. */
     readonly apps: { readonly uri2: string; readonly uri3: string; readonly batch2: string; readonly batch3: string },
     /** The client with its operations under short names, and `boot3`. */
