@@ -46,7 +46,7 @@ export async function buildWithMaven(name: string, sources: string, cacheDirecto
   await mkdir(cache, { recursive: true });
   const workshop = await mkdtemp(join(cache, 'building-'));
   try {
-    await cp(sources, workshop, { recursive: true, filter: (path) => !isBuildOutput(relative(sources, path)) });
+    await cp(sources, workshop, { recursive: true, filter: (path) => isForMaven(relative(sources, path)) });
     await run('mvn', ['-q', '-B', 'package'], { cwd: workshop, timeout: 30 * 60_000, maxBuffer: 64 << 20 });
     await rename(workshop, built).catch(async (failure: unknown) => {
       if (!(await exists(built))) {
@@ -77,7 +77,7 @@ async function hashOf(directory: string): Promise<string> {
   const files = entries
     .filter((entry) => entry.isFile())
     .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
-    .filter((path) => !isBuildOutput(path))
+    .filter(isForMaven)
     .sort();
   for (const path of files) {
     hash.update(`${path}\0`).update(await readFile(join(directory, path)));
@@ -85,8 +85,9 @@ async function hashOf(directory: string): Promise<string> {
   return hash.digest('hex').slice(0, 16);
 }
 
-function isBuildOutput(path: string): boolean {
-  return path.split('/').includes('target');
+/** Not what Maven made, nor programs of this project that use it: a change of theirs is no reason to build again. */
+function isForMaven(path: string): boolean {
+  return !path.split('/').includes('target') && !path.endsWith('.ts');
 }
 
 async function exists(path: string): Promise<boolean> {

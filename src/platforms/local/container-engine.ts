@@ -15,20 +15,31 @@ const QUESTION_LIMIT = 15_000;
 /** Finds, asks and stops through the engine's command line, which is the same for docker and podman. */
 export class ContainerEngine {
   readonly #parent: Readonly<Record<string, string | undefined>>;
+  /** The command that has answered; a machine does not change its engine while a server runs. */
+  #working: string | undefined;
 
   constructor(parentEnvironment: Readonly<Record<string, string | undefined>>) {
     this.#parent = parentEnvironment;
   }
 
-  /** @throws PlatformLaunchError when the machine has neither command */
+  /**
+   * Docker's command, or podman's where there is no docker, or one whose daemon does not run.
+   * @throws PlatformLaunchError when the machine has neither command
+   */
   async find(): Promise<string> {
-    for (const command of ['docker', 'podman']) {
-      const found = await findCommand(command, this.#parent['PATH']);
-      if (found !== undefined) return found;
+    if (this.#working !== undefined) return this.#working;
+    const commands = ['docker', 'podman'].map((command) => findCommand(command, this.#parent['PATH']));
+    const [first, other] = (await Promise.all(commands)).filter((command) => command !== undefined);
+    if (first === undefined) {
+      throw new PlatformLaunchError(
+        "This machine cannot run container images: neither 'docker' nor 'podman' is in the server's PATH.",
+      );
     }
-    throw new PlatformLaunchError(
-      "This machine cannot run container images: neither 'docker' nor 'podman' is in the server's PATH.",
-    );
+    if (other === undefined) return first;
+    for (const engine of [first, other]) {
+      if ((await this.#ask(engine, ['info'])) !== undefined) return (this.#working = engine);
+    }
+    return first;
   }
 
   /** @returns undefined when the engine has no container of this execution, or does not answer */
@@ -61,12 +72,20 @@ export class ContainerEngine {
 
   async #call(
     record: ExecutionRecord,
-    args: string[],
+    args: readonly string[],
+    limits?: { readonly timeout?: number; readonly signal?: AbortSignal },
+  ): Promise<string | undefined> {
+    return record.container === undefined ? undefined : this.#ask(record.container.engine, args, limits);
+  }
+
+  /** @returns what the engine printed; undefined when it failed */
+  async #ask(
+    engine: string,
+    args: readonly string[],
     limits: { readonly timeout?: number; readonly signal?: AbortSignal } = {},
   ): Promise<string | undefined> {
-    if (record.container === undefined) return undefined;
     try {
-      const { stdout } = await run(record.container.engine, args, {
+      const { stdout } = await run(engine, args, {
         env: engineEnvironment(this.#parent),
         timeout: QUESTION_LIMIT,
         ...limits,

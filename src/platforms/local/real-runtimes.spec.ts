@@ -80,34 +80,3 @@ withJdk('a jar on the real Java', () => {
     expect(await ended(platform, 'java-2')).toMatchObject({ exitCode: 143, reason: 'killed by signal SIGTERM' });
   }, 60_000);
 });
-
-const engine = ['docker', 'podman'].find((command) => works(command, 'info'));
-const withImage = engine !== undefined && works(engine, 'pull', 'busybox') ? describe : describe.skip;
-withImage('an image on the real container engine', () => {
-  const image = (id: string, script: string) =>
-    request('docker:busybox', {
-      externalExecutionId: id,
-      arguments: ['sh', '-c', script],
-      springArguments: [],
-    });
-
-  it('runs once, with log and exit code', async () => {
-    const launch = image(`millrace-test-${process.pid}-1`, 'echo $SPRING_APPLICATION_JSON; exit 3');
-    await platform.launch(launch);
-    await platform.launch(launch);
-    expect(await ended(platform, launch.externalExecutionId)).toMatchObject({ phase: 'failed', exitCode: 3 });
-    expect(await platform.log(launch.externalExecutionId, {})).toBe('stdout:\n{"greeting":"hello"}\n');
-    await platform.cleanUp(launch.externalExecutionId);
-  }, 120_000);
-
-  it('is stopped', async () => {
-    const launch = image(
-      `millrace-test-${process.pid}-2`,
-      'trap "exit 4" TERM; echo ready; while :; do sleep 0.1; done',
-    );
-    await platform.launch(launch);
-    await logged(launch.externalExecutionId, 'ready');
-    await platform.cancel(launch.externalExecutionId);
-    expect(await ended(platform, launch.externalExecutionId)).toMatchObject({ exitCode: 4 });
-  }, 120_000);
-});
