@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import 'reflect-metadata';
+import { webcrypto } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
 
 /** Who a server says it is: a private key and its certificate, as PEM. */
 export interface TlsIdentity {
@@ -10,78 +8,81 @@ export interface TlsIdentity {
   readonly certificate: string;
 }
 
-/** Makes a key and a certificate for an IP address that vouches for itself, with OpenSSL. */
-export function selfSignedCertificate(address: string): Promise<TlsIdentity> {
-  return withOpenssl(async (openssl, file) => {
-    const name = ['-addext', `subjectAltName=IP:${address}`];
-    const files = ['-keyout', file('key'), '-out', file('certificate')];
-    await openssl('req', '-x509', ...NEW_KEY, ...DAYS, '-subj', '/CN=millrace-test', ...name, ...files);
-    return identityIn(file);
+const CURVE = { name: 'ECDSA', namedCurve: 'P-256' };
+const SIGNATURE = { name: 'ECDSA', hash: 'SHA-256' };
+const DAY = 24 * 3_600_000;
+
+/** Makes a key and a certificate for an IP address that vouches for itself. */
+export async function selfSignedCertificate(address: string): Promise<TlsIdentity> {
+  const keys = await newKeys();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    ...validity(),
+    name: 'CN=millrace-test',
+    keys,
+    signingAlgorithm: SIGNATURE,
+    extensions: [addressOf(address)],
   });
+  return { key: await pemOf(keys), certificate: certificate.toString('pem') };
 }
 
 /** An authority as a company has one: it vouches by its signature for the servers that it issues certificates to. */
 export class CertificateAuthority {
-  private constructor(private readonly own: TlsIdentity) {}
+  private constructor(
+    private readonly keys: webcrypto.CryptoKeyPair,
+    private readonly own: x509.X509Certificate,
+  ) {}
 
-  static create(): Promise<CertificateAuthority> {
-    return withOpenssl(async (openssl, file) => {
-      await writeFile(file('configuration'), AUTHORITY_CONFIGURATION);
-      const rights = ['-config', file('configuration'), '-extensions', 'authority', '-subj', '/CN=millrace-authority'];
-      const files = ['-keyout', file('key'), '-out', file('certificate')];
-      await openssl('req', '-x509', ...NEW_KEY, ...DAYS, ...rights, ...files);
-      return new CertificateAuthority(await identityIn(file));
+  static async create(): Promise<CertificateAuthority> {
+    const keys = await newKeys();
+    const rights = [
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ];
+    const own = await x509.X509CertificateGenerator.createSelfSigned({
+      ...validity(),
+      name: 'CN=millrace-authority',
+      keys,
+      signingAlgorithm: SIGNATURE,
+      extensions: rights,
     });
+    return new CertificateAuthority(keys, own);
   }
 
   /** PEM, for those who are to trust it. */
   get certificate(): string {
-    return this.own.certificate;
+    return this.own.toString('pem');
   }
 
   /** Makes a key and a certificate for an IP address, signed by this authority. */
-  issue(address: string): Promise<TlsIdentity> {
-    return withOpenssl(async (openssl, file) => {
-      await writeFile(file('authority-key'), this.own.key);
-      await writeFile(file('authority'), this.own.certificate);
-      await writeFile(file('extensions'), `subjectAltName=IP:${address}\n`);
-      const request = ['-keyout', file('key'), '-out', file('request')];
-      await openssl('req', '-new', ...NEW_KEY, '-subj', '/CN=millrace-server', ...request);
-      const signed = ['-in', file('request'), '-extfile', file('extensions'), '-out', file('certificate')];
-      const signer = ['-CA', file('authority'), '-CAkey', file('authority-key'), '-CAcreateserial'];
-      await openssl('x509', '-req', ...DAYS, ...signer, ...signed);
-      return identityIn(file);
+  async issue(address: string): Promise<TlsIdentity> {
+    const keys = await newKeys();
+    const certificate = await x509.X509CertificateGenerator.create({
+      ...validity(),
+      subject: 'CN=millrace-server',
+      issuer: this.own.subject,
+      publicKey: keys.publicKey,
+      signingKey: this.keys.privateKey,
+      signingAlgorithm: SIGNATURE,
+      extensions: [addressOf(address), await x509.AuthorityKeyIdentifierExtension.create(this.own)],
     });
+    return { key: await pemOf(keys), certificate: certificate.toString('pem') };
   }
 }
 
-const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-const DAYS = ['-days', '30'];
-const AUTHORITY_CONFIGURATION = `
-[req]
-distinguished_name = name
-[name]
-[authority]
-basicConstraints = critical, CA:TRUE
-keyUsage = critical, keyCertSign
-subjectKeyIdentifier = hash
-`;
-
-/** Runs OpenSSL on files of a directory that is gone afterwards. */
-async function withOpenssl<Result>(
-  work: (openssl: (...words: string[]) => Promise<unknown>, file: (name: string) => string) => Promise<Result>,
-): Promise<Result> {
-  const directory = await mkdtemp(join(tmpdir(), 'millrace-certificate-'));
-  try {
-    return await work(
-      (...words) => promisify(execFile)('openssl', words),
-      (name) => join(directory, `${name}.pem`),
-    );
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+function newKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(CURVE, true, ['sign', 'verify']);
 }
 
-async function identityIn(file: (name: string) => string): Promise<TlsIdentity> {
-  return { key: await readFile(file('key'), 'utf8'), certificate: await readFile(file('certificate'), 'utf8') };
+async function pemOf({ privateKey }: webcrypto.CryptoKeyPair): Promise<string> {
+  return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', privateKey), 'PRIVATE KEY');
+}
+
+function addressOf(address: string): x509.Extension {
+  return new x509.SubjectAlternativeNameExtension([{ type: 'ip', value: address }]);
+}
+
+/** From yesterday, since clocks of containers may differ. */
+function validity(): { readonly notBefore: Date; readonly notAfter: Date } {
+  return { notBefore: new Date(Date.now() - DAY), notAfter: new Date(Date.now() + 30 * DAY) };
 }
