@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { containerEngineHere } from '../support/container-engine.js';
+import { describeWhere } from '../support/describe-where.js';
 import { removeDataDirectory } from '../support/data-directory.js';
 import { exchange } from '../support/http.js';
 import { type Millrace, startMillrace } from '../support/server.js';
@@ -14,13 +15,7 @@ const MEMORY_LIMIT = 'cat /sys/fs/cgroup/memory.max || cat /sys/fs/cgroup/memory
 
 const engine = await containerEngineHere();
 
-if (!engine.available) {
-  const skipped = `SKIPPED: images on platform Local, because ${engine.reason}`;
-  console.log(skipped);
-  it.skip(skipped, () => {});
-}
-
-(engine.available ? describe : describe.skip)('a container image on platform Local, with a real engine', () => {
+describeWhere('images on platform Local', engine)('a container image on platform Local, with a real engine', () => {
   const { call, image, environment } = engine.available
     ? engine
     : { call: undefined as never, image: '', environment: {} };

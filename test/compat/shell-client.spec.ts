@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { describeWhere } from '../support/describe-where.js';
 import { mavenHere } from '../support/maven.js';
 import type { Launched, ServerClient } from '../support/server-client.js';
 import { buildClients } from './clients/build.js';
@@ -11,20 +12,14 @@ import { buildApplications } from './session.js';
 import { replayTarget } from './target.js';
 
 const target = replayTarget();
-const maven = await mavenHere();
-
-if (!maven.available) {
-  const skipped = `SKIPPED: SCDF's shell, because ${maven.reason}`;
-  console.log(skipped);
-  it.skip(skipped, () => {});
-}
+const describeHere = describeWhere("SCDF's shell", await mavenHere());
 
 /**
  * The newest shell on Maven Central, 2.5.1: it knows no schema targets and reads executions of Boot 2 only. What it cannot do with
  * any server of SCDF 2.11 is left out: `task execution log` (it takes the text for JSON), and messages of refusals (it
  * knows an older form of error bodies and shows the status).
  */
-(maven.available ? describe : describe.skip)(`SCDF's shell with ${target.name}`, () => {
+describeHere(`SCDF's shell with ${target.name}`, () => {
   let data: string;
   let server: CompatServer;
   let started: Shell | undefined;

@@ -15,13 +15,7 @@ const DAY = 24 * 3_600_000;
 /** Makes a key and a certificate for an IP address that vouches for itself. */
 export async function selfSignedCertificate(address: string): Promise<TlsIdentity> {
   const keys = await newKeys();
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    ...validity(),
-    name: 'CN=millrace-test',
-    keys,
-    signingAlgorithm: SIGNATURE,
-    extensions: [addressOf(address)],
-  });
+  const certificate = await selfSigned('millrace-test', keys, [addressOf(address)]);
   return { key: await pemOf(keys), certificate: certificate.toString('pem') };
 }
 
@@ -39,14 +33,7 @@ export class CertificateAuthority {
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ];
-    const own = await x509.X509CertificateGenerator.createSelfSigned({
-      ...validity(),
-      name: 'CN=millrace-authority',
-      keys,
-      signingAlgorithm: SIGNATURE,
-      extensions: rights,
-    });
-    return new CertificateAuthority(keys, own);
+    return new CertificateAuthority(keys, await selfSigned('millrace-authority', keys, rights));
   }
 
   /** PEM, for those who are to trust it. */
@@ -68,6 +55,15 @@ export class CertificateAuthority {
     });
     return { key: await pemOf(keys), certificate: certificate.toString('pem') };
   }
+}
+
+function selfSigned(
+  name: string,
+  keys: webcrypto.CryptoKeyPair,
+  extensions: x509.Extension[],
+): Promise<x509.X509Certificate> {
+  const facts = { ...validity(), name: `CN=${name}`, keys, extensions, signingAlgorithm: SIGNATURE };
+  return x509.X509CertificateGenerator.createSelfSigned(facts);
 }
 
 function newKeys(): Promise<webcrypto.CryptoKeyPair> {

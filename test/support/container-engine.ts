@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, copyFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -10,8 +11,11 @@ const run = promisify(execFile);
 const OWN_IMAGE = 'localhost/millrace-test-busybox:1';
 const PUBLIC_IMAGE = 'docker.io/library/busybox:1.35';
 
-/** What podman may ask of a process that cannot raise its limits, as in a container without CAP_SYS_RESOURCE. */
-const MODEST_LIMITS = '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]\n';
+/** The engine's own settings first, then limits that no process has to raise. */
+const ENVIRONMENTS: readonly Readonly<Record<string, string>>[] = [
+  {},
+  { CONTAINERS_CONF: fileURLToPath(new URL('containers.conf', import.meta.url)) },
+];
 
 /** A container engine that runs containers on this machine, or why there is none, in words that complete «because …». */
 export type ContainerEngineHere =
@@ -30,11 +34,8 @@ export type ContainerEngineHere =
 export async function containerEngineHere(): Promise<ContainerEngineHere> {
   const engine = await firstThatWorks(['docker', 'podman']);
   if (engine === undefined) return { available: false, reason: 'neither docker nor podman works here' };
-  const limits = join(await mkdtemp(join(tmpdir(), 'millrace-engine-')), 'containers.conf');
-  await writeFile(limits, MODEST_LIMITS);
   let reason = '';
-  const environments: readonly Readonly<Record<string, string>>[] = [{}, { CONTAINERS_CONF: limits }];
-  for (const environment of environments) {
+  for (const environment of ENVIRONMENTS) {
     const call = async (...words: string[]) =>
       (await run(engine, words, { env: { ...process.env, ...environment }, timeout: 120_000 })).stdout;
     try {

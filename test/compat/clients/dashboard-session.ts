@@ -1,6 +1,7 @@
-import { describe, it } from '@jest/globals';
+import type { describe } from '@jest/globals';
 import { join } from 'node:path';
 import { chromiumHere } from '../../support/chromium.js';
+import { describeWhere } from '../../support/describe-where.js';
 import { mavenHere } from '../../support/maven.js';
 import type { ServerClient } from '../../support/server-client.js';
 import { CompatServer } from '../compat-server.js';
@@ -18,12 +19,7 @@ const browser = await chromiumHere();
 
 /** `describe` where Maven can fetch the dashboard and a browser can show it; elsewhere the suite is skipped, and says why. */
 export async function describeWithDashboard(): Promise<typeof describe | typeof describe.skip> {
-  const missing = [await mavenHere(), browser].find(({ available }) => !available);
-  if (missing === undefined || missing.available) return describe;
-  const skipped = `SKIPPED: SCDF's dashboard, because ${missing.reason}`;
-  console.log(skipped);
-  it.skip(skipped, () => {});
-  return describe.skip;
+  return describeWhere("SCDF's dashboard", await mavenHere(), browser);
 }
 
 /** A server without data, and the dashboard that is connected to it. */

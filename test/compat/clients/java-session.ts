@@ -1,5 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
+import { type describe, expect } from '@jest/globals';
 import { join } from 'node:path';
+import { describeWhere } from '../../support/describe-where.js';
 import { mavenHere } from '../../support/maven.js';
 import type { ServerClient } from '../../support/server-client.js';
 import { CompatServer } from '../compat-server.js';
@@ -40,12 +41,7 @@ export interface JobExecution extends Named {
 
 /** `describe` where Maven can build the client; elsewhere the suite is skipped, and says why. */
 export async function describeWithJavaClient(): Promise<typeof describe | typeof describe.skip> {
-  const maven = await mavenHere();
-  if (maven.available) return describe;
-  const skipped = `SKIPPED: SCDF's REST client for Java, because ${maven.reason}`;
-  console.log(skipped);
-  it.skip(skipped, () => {});
-  return describe.skip;
+  return describeWhere("SCDF's REST client for Java", await mavenHere());
 }
 
 /** A server without data, and SCDF's REST client for Java that is connected to it. */
