@@ -31,7 +31,7 @@ export class PreparedStatements {
    */
   giveUpAfter(error: unknown): boolean {
     const code = sqlStateOf(error);
-    if (typeof code !== 'string' || !UNUSABLE.has(code)) return false;
+    if (code === undefined || !UNUSABLE.has(code)) return false;
     this.usable = false;
     return true;
   }

@@ -118,7 +118,7 @@ async function migrate(dataSource: DataSource): Promise<void> {
     const done = await dataSource.runMigrations({ transaction: 'each' });
     log.log(`Migrated: ${done.map(({ name }) => name).join(', ')}.`);
   } catch (error) {
-    if (sqlStateOf(error) !== '42501' && sqlStateOf((error as { driverError?: unknown }).driverError ?? {}) !== '42501')
+    if (sqlStateOf(error) !== '42501' && sqlStateOf((error as { driverError?: unknown }).driverError) !== '42501')
       throw error;
     throw new SchemaRefusedError(
       `The database user may not change the schema (${(error as Error).message}). It must own the tables of SCDF: use the ` +

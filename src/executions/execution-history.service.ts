@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { RowCounts } from '../database/row-counts.js';
+import { sqlStateOf } from '../database/sql-state.js';
 import { LaunchQueueService } from '../launching/launch-queue.service.js';
 import { type ExecutionKey, idsByTarget } from '../launching/launch-record.js';
 import { parseManifest } from '../launching/manifest.js';
@@ -18,7 +19,6 @@ import {
   type TaskExecutionStatus,
   type TaskExecutionSummary,
 } from './task-execution.js';
-import { sqlStateOf } from '../database/sql-state.js';
 
 /** Which executions are asked for. */
 export interface ExecutionFilter {

@@ -42,15 +42,18 @@ export class RetentionSelection {
    * @param size executions in a batch
    */
   async *batches(tasks: readonly string[], size: number): AsyncGenerator<DueBatch, void> {
-    const waiting = new Map(SCHEMA_TARGET_NAMES.map((target) => [target, [] as number[]]));
+    const waiting: Readonly<Record<SchemaTargetName, number[]>> = { boot2: [], boot3: [] };
     for (const [tasksPassed, taskName] of tasks.entries()) {
       for await (const { schemaTarget, id } of this.dueOf(taskName)) {
-        const ids = waiting.get(schemaTarget) ?? [];
+        const ids = waiting[schemaTarget];
         ids.push(id);
         if (ids.length === size) yield { target: schemaTarget, ids: ids.splice(0), tasksPassed };
       }
     }
-    for (const [target, ids] of waiting) if (ids.length > 0) yield { target, ids, tasksPassed: tasks.length };
+    for (const target of SCHEMA_TARGET_NAMES) {
+      const ids = waiting[target];
+      if (ids.length > 0) yield { target, ids, tasksPassed: tasks.length };
+    }
   }
 
   /** What is due of a task, the latest first. */

@@ -5,8 +5,8 @@ import type { PreparingSqlRunner, Query } from '../../database/database.js';
 import { DatabaseUnavailableError, isDatabaseUnavailable } from '../../database/database-unavailable.js';
 import { PostgresAccess } from '../../database/postgres-access.js';
 import { describeAddress } from '../../database/postgres-client.js';
-import { type TablePrefixes, withTablePrefixes } from './table-prefixes.js';
 import { sqlStateOf } from '../../database/sql-state.js';
+import { type TablePrefixes, withTablePrefixes } from './table-prefixes.js';
 
 /** What a missing table is called by PostgreSQL, and a missing sequence. */
 const UNDEFINED_TABLE = '42P01';

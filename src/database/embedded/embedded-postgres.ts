@@ -6,6 +6,7 @@ import pg from 'pg';
 import type { PostgresConnection } from '../../configuration/configuration.js';
 import { messageOf } from '../../resources/system-error.js';
 import { clientConfiguration } from '../postgres-client.js';
+import { sqlStateOf } from '../sql-state.js';
 import { accountForPostgres } from './account.js';
 import { provideBinaries } from './binaries.js';
 import { choosePlace, type ClusterNotes, createCluster, readNotes, writeNotes } from './data-directory.js';
@@ -16,7 +17,6 @@ import {
   type PostmasterOptions,
   stopPostmaster,
 } from './postmaster.js';
-import { sqlStateOf } from '../sql-state.js';
 
 const DATABASE = 'millrace';
 /** Advisory lock that every server using this PostgreSQL holds in share mode: «MILLRACE» in ASCII. */
@@ -141,7 +141,7 @@ export class EmbeddedPostgres {
       await client.query(`create database ${DATABASE}`);
     } catch (error) {
       // 42P04, 23505: a server that starts at the same time has just made it.
-      if (!['42P04', '23505'].some((state) => state === sqlStateOf(error))) throw error;
+      if (!['42P04', '23505'].includes(sqlStateOf(error) ?? '')) throw error;
     } finally {
       await client.end();
     }
