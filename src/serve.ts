@@ -3,6 +3,7 @@ import type { MillraceConfiguration } from './configuration/configuration.js';
 import { ConfigurationError } from './configuration/problems.js';
 import { loadConfiguration } from './configuration/load-configuration.js';
 import { createLogger } from './observability/logger.js';
+import { unusableAccountSettings } from './platforms/unusable-account-settings.js';
 import { messageOf } from './resources/system-error.js';
 import { startServer } from './server.js';
 
@@ -43,6 +44,7 @@ async function load() {
       environment: process.env,
       arguments: process.argv.slice(2),
       workingDirectory: process.cwd(),
+      check: unusableAccountSettings,
     });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;

@@ -36,6 +36,16 @@ export class PropertyNode {
     return this.byUniformName.get(uniformSegment(segment))?.node;
   }
 
+  /** The value here or else the first one below: what tells where a tree of settings was written. */
+  get anyEntry(): PropertyEntry | undefined {
+    if (this.entry !== undefined) return this.entry;
+    for (const { node } of this.byUniformName.values()) {
+      const entry = node.anyEntry;
+      if (entry !== undefined) return entry;
+    }
+    return undefined;
+  }
+
   find(name: PropertyName): PropertyNode | undefined {
     const [segment, ...rest] = name;
     return segment === undefined ? this : this.child(segment)?.find(rest);

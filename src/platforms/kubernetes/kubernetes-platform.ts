@@ -76,7 +76,7 @@ export class KubernetesPlatform implements TaskPlatform {
   readonly #report: AccountReport;
   readonly #listeners: ((status: PlatformStatus) => void)[] = [];
 
-  /** @throws InvalidKubernetesAccountError | InvalidConnectionSettingError for settings that cannot be used */
+  /** @throws UnusableSettingsError for settings that cannot be used */
   constructor(options: KubernetesPlatformOptions) {
     const { accountName, settings, instanceId, environment, logger } = options;
     this.accountName = accountName;

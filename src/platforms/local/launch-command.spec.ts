@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { UnusableSettingsError } from '../../configuration/unusable-settings.js';
 import type { LaunchRequest } from '../platform.js';
 import { containerCommand } from './container-command.js';
 import { containerState } from './container-engine.js';
 import type { ExecutionRecord } from './execution-directory.js';
 import { jarCommand } from './launch-command.js';
-import { applyDeploymentProperties, InvalidLocalAccountError, parseLocalAccount } from './local-account.js';
+import { applyDeploymentProperties, parseLocalAccount } from './local-account.js';
 import { describeLocalAccount, LOCAL_PLATFORM_OPTIONS } from './local-options.js';
 import { DEFAULT_LOCAL_SETTINGS } from './local-settings.js';
 import { shebang } from './program-file.js';
@@ -205,10 +206,13 @@ describe('parseLocalAccount', () => {
     ],
     [{ 'debug-suspend': 'x' }, 'It must be y or n.'],
     [{ 'java-opts': '-Da="x' }, 'a " is not closed.'],
-    [{ 'port-range': { low: '10', high: '9' } }, `'${prefix}port-range': its low end 10 is above its high end 9.`],
+    [
+      { 'port-range': { low: '10', high: '9' } },
+      `'${prefix}port-range' has the value '10 to 9'. It must be a range whose low end is not above its high end.`,
+    ],
     [{ 'env-vars-to-inherit': [{ a: 'b' }] }, 'It must be a list of plain values.'],
   ])('refuses %j', (account, message) => {
-    expect(() => parse(account)).toThrow(InvalidLocalAccountError);
+    expect(() => parse(account)).toThrow(UnusableSettingsError);
     expect(() => parse(account)).toThrow(message);
   });
 

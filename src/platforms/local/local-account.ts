@@ -1,5 +1,6 @@
 /** Reads an account's settings and a launch's deployment properties into {@link LocalSettings}. */
 import type { AccountSettings, SettingsTree } from '../../configuration/configuration.js';
+import { type UnusableSetting, UnusableSettingsError } from '../../configuration/unusable-settings.js';
 import { InvalidLaunchRequestError } from '../platform.js';
 import {
   bindLocalSettings,
@@ -8,11 +9,6 @@ import {
   type LocalSettings,
   type WrittenSetting,
 } from './local-settings.js';
-
-/** A setting of a Local account cannot be used; the message names the property in full and what is allowed. */
-export class InvalidLocalAccountError extends Error {
-  override readonly name = 'InvalidLocalAccountError';
-}
 
 /** Who reads the account, for messages. */
 export interface LocalAccountContext {
@@ -23,21 +19,20 @@ export interface LocalAccountContext {
 
 /**
  * Checks and types the settings of `spring.cloud.dataflow.task.platform.local.accounts.<account>`.
- * @throws InvalidLocalAccountError at the first value that does not parse
+ * @throws UnusableSettingsError with every value that does not parse
  */
 export function parseLocalAccount(settings: AccountSettings, context: LocalAccountContext): LocalSettings {
   const prefix = `spring.cloud.dataflow.task.platform.local.accounts.${context.accountName}.`;
-  const bound = bindLocalSettings(DEFAULT_LOCAL_SETTINGS, flatten(settings, '', prefix), {
-    unacceptable: ({ writtenName, value }, allowed) => {
-      throw new InvalidLocalAccountError(
-        `Property '${writtenName}' has the value '${shown(value)}'. It must be ${allowed}.`,
-      );
-    },
+  const unusable: UnusableSetting[] = [];
+  const bound = bindLocalSettings(DEFAULT_LOCAL_SETTINGS, flatten(settings, '', prefix, unusable), {
+    unacceptable: ({ writtenName, value }, allowed) =>
+      unusable.push({ property: writtenName, found: shown(value), allowed }),
     unknown: ({ writtenName }, nearest) =>
       context.warn(`Property '${writtenName}' is unknown and without effect. Did you mean '${prefix}${nearest}'?`),
   });
-  const problem = portRangeProblem(bound);
-  if (problem !== undefined) throw new InvalidLocalAccountError(`Property '${prefix}port-range': ${problem}.`);
+  const ports = upsideDownPorts(bound);
+  if (ports !== undefined) unusable.push({ property: `${prefix}port-range`, found: ports, allowed: PORT_RANGE });
+  if (unusable.length > 0) throw new UnusableSettingsError(unusable);
   return bound;
 }
 
@@ -64,8 +59,12 @@ export function applyDeploymentProperties(
       );
     },
   });
-  const problem = portRangeProblem(bound);
-  if (problem !== undefined) throw new InvalidLaunchRequestError(`Deployment property 'local.port-range': ${problem}.`);
+  const ports = upsideDownPorts(bound);
+  if (ports !== undefined) {
+    throw new InvalidLaunchRequestError(
+      `Deployment property 'local.port-range' has the value '${ports}'. It must be ${PORT_RANGE}.`,
+    );
+  }
   return bound;
 }
 
@@ -90,22 +89,22 @@ function writtenSettings(properties: Readonly<Record<string, string>>): readonly
   return written;
 }
 
-function flatten(settings: AccountSettings, path: string, prefix: string): WrittenSetting[] {
-  return Object.entries(settings).flatMap(([key, value]) => flattenValue(value, path + key, prefix));
-}
-
-function flattenValue(value: SettingsTree, name: string, prefix: string): WrittenSetting[] {
-  const writtenName = prefix + name;
-  if (typeof value === 'string') return [{ writtenName, name, value }];
-  if (!isList(value)) return flatten(value, `${name}.`, prefix);
-  return [{ writtenName, name, value: value.map((entry) => scalar(entry, writtenName)) }];
-}
-
-function scalar(entry: SettingsTree, writtenName: string): string {
-  if (typeof entry === 'string') return entry;
-  throw new InvalidLocalAccountError(
-    `Property '${writtenName}' has nested entries. It must be a list of plain values.`,
-  );
+function flatten(
+  settings: AccountSettings,
+  path: string,
+  prefix: string,
+  unusable: UnusableSetting[],
+): WrittenSetting[] {
+  return Object.entries(settings).flatMap(([key, value]): WrittenSetting[] => {
+    const name = path + key;
+    const writtenName = prefix + name;
+    if (typeof value === 'string') return [{ writtenName, name, value }];
+    if (!isList(value)) return flatten(value, `${name}.`, prefix, unusable);
+    const entries = value.filter((entry) => typeof entry === 'string');
+    if (entries.length === value.length) return [{ writtenName, name, value: entries }];
+    unusable.push({ property: writtenName, found: JSON.stringify(value), allowed: 'a list of plain values' });
+    return [];
+  });
 }
 
 function isList(value: SettingsTree): value is readonly SettingsTree[] {
@@ -116,7 +115,9 @@ function shown(value: WrittenSetting['value']): string {
   return typeof value === 'string' ? value : value.join(',');
 }
 
-function portRangeProblem({ portRange: { low, high } }: LocalSettings): string | undefined {
-  if (low === undefined || high === undefined || low <= high) return undefined;
-  return `its low end ${low} is above its high end ${high}`;
+const PORT_RANGE = 'a range whose low end is not above its high end';
+
+/** @returns the range as text where its ends are the wrong way round */
+function upsideDownPorts({ portRange: { low, high } }: LocalSettings): string | undefined {
+  return low === undefined || high === undefined || low <= high ? undefined : `${low} to ${high}`;
 }

@@ -72,7 +72,7 @@ export class LocalPlatform implements TaskPlatform {
   readonly #executions: ExecutionSupervisor;
   readonly #launching = new Map<string, Promise<Date | undefined>>();
 
-  /** @throws InvalidLocalAccountError for settings that cannot be used */
+  /** @throws UnusableSettingsError for settings that cannot be used */
   constructor(options: LocalPlatformOptions) {
     const { accountName, logger } = options;
     this.#options = options;

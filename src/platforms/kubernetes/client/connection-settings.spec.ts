@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AccountSettings } from '../../../configuration/configuration.js';
-import { InvalidConnectionSettingError, proxyFor, readConnectionSettings } from './connection-settings.js';
+import { UnusableSettingsError } from '../../../configuration/unusable-settings.js';
+import { proxyFor, readConnectionSettings } from './connection-settings.js';
 
 const read = (fabric8: AccountSettings) => readConnectionSettings('prod', { fabric8 });
 
@@ -30,11 +31,14 @@ describe('readConnectionSettings', () => {
     [{ masterUrl: 'https://' }, /accounts\.prod\.fabric8\.master-url' has the value 'https:\/\/'\. It must be a URL/],
     [{ trustCerts: 'perhaps' }, /trust-certs' has the value 'perhaps'\. It must be true or false/],
     [{ requestTimeout: '10s' }, /request-timeout' has the value '10s'\. It must be a whole number of milliseconds/],
-    [{ httpsProxy: 'ftp://x' }, /https-proxy' must be the URL of an HTTP or SOCKS proxy/],
-    [{ oauthToken: ['a', 'b'] }, /oauth-token' must be a single value/],
+    [
+      { httpsProxy: 'ftp://x' },
+      /https-proxy' has a value that cannot be used\. It must be the URL of an HTTP or SOCKS proxy/,
+    ],
+    [{ oauthToken: ['a', 'b'] }, /oauth-token' has a value that cannot be used\. It must be a single value/],
     [{ keyStoreFile: '/x.jks' }, /key-store-file' has the value '\/x\.jks'\. It must be left out: Java key stores/],
   ])('refuses %j', (fabric8, message) => {
-    expect(() => read(fabric8)).toThrow(InvalidConnectionSettingError);
+    expect(() => read(fabric8)).toThrow(UnusableSettingsError);
     expect(() => read(fabric8)).toThrow(message);
   });
 });

@@ -1,10 +1,6 @@
 /** The client settings of an account (`fabric8.*`, the names of SCDF's Java client): typed and checked. Pure. */
 import type { AccountSettings, SettingsTree } from '../../../configuration/configuration.js';
-
-/** A client setting of a Kubernetes account cannot be used; the message names the property in full and what is allowed. */
-export class InvalidConnectionSettingError extends Error {
-  override readonly name = 'InvalidConnectionSettingError';
-}
+import { UnusableSettingsError } from '../../../configuration/unusable-settings.js';
 
 /** What an account says about the way to its API server; undefined parts come from the kubeconfig or the service account. */
 export interface ConnectionSettings {
@@ -50,13 +46,14 @@ const KEY_STORES = ['trustStoreFile', 'keyStoreFile'];
 
 /**
  * @param settings the account's settings as bound; only `fabric8` is read
- * @throws InvalidConnectionSettingError naming the property, its value and what is allowed
+ * @throws UnusableSettingsError with the first value that cannot be used
  */
 export function readConnectionSettings(accountName: string, settings: AccountSettings): ConnectionSettings {
   const prefix = `spring.cloud.dataflow.task.platform.kubernetes.accounts.${accountName}.fabric8`;
   const tree = settings['fabric8'] ?? {};
   if (typeof tree === 'string' || Array.isArray(tree)) {
-    throw new InvalidConnectionSettingError(`Property '${prefix}' must be a group of settings such as 'master-url'.`);
+    const allowed = "a group of settings such as 'master-url'";
+    throw new UnusableSettingsError([{ property: prefix, found: undefined, allowed }]);
   }
   const reader = new SettingReader(prefix, tree as AccountSettings);
   for (const name of KEY_STORES) {
@@ -157,8 +154,8 @@ class SettingReader {
   /** @param showsValue false where the value may hold a password */
   refuse(name: string, allowed: string, showsValue = true): never {
     const value = this.tree[name];
-    const shown = showsValue && typeof value === 'string' ? ` has the value '${value}'. It` : '';
+    const found = showsValue && typeof value === 'string' ? value : undefined;
     const property = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    throw new InvalidConnectionSettingError(`Property '${this.prefix}.${property}'${shown} must be ${allowed}.`);
+    throw new UnusableSettingsError([{ property: `${this.prefix}.${property}`, found, allowed }]);
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadConfiguration } from '../../../configuration/load-configuration.js';
-import { InvalidKubernetesAccountError, readAccount } from './account.js';
+import { UnusableSettingsError } from '../../../configuration/unusable-settings.js';
+import { readAccount } from './account.js';
 
 describe('an account', () => {
   it('without settings has the defaults', () => {
@@ -31,12 +32,11 @@ describe('an account', () => {
         readAccount('dev', settings);
         return '';
       } catch (error) {
-        expect(error).toBeInstanceOf(InvalidKubernetesAccountError);
+        expect(error).toBeInstanceOf(UnusableSettingsError);
         return (error as Error).message;
       }
     })();
     expect(message.split('\n')).toEqual([
-      "The settings of the Kubernetes account 'dev' cannot be used:",
       expect.stringContaining(`'${prefix}limits.memory' has the value '1GB'. It must be a Kubernetes quantity`),
       expect.stringContaining(`'${prefix}restart-policy' has the value 'Sometimes'. It must be one of Always`),
       expect.stringContaining(`'${prefix}environment-variables' has a value that cannot be used`),

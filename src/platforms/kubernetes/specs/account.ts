@@ -1,5 +1,6 @@
 /** A platform account of Kubernetes: its settings checked and typed. Pure. */
 import type { AccountSettings, SettingsTree } from '../../../configuration/configuration.js';
+import { UnusableSettingsError } from '../../../configuration/unusable-settings.js';
 import { bindAccount } from './bind-settings.js';
 import type { KubernetesSettings } from './settings.js';
 import { isMap, uniformName } from './values.js';
@@ -23,24 +24,15 @@ export interface KubernetesAccount {
 /** SCDF's default. */
 const MAXIMUM_CONCURRENT_TASKS = 20;
 
-/** Settings of an account cannot be used; the message names each property in full, its value and what is allowed. */
-export class InvalidKubernetesAccountError extends Error {
-  override readonly name = 'InvalidKubernetesAccountError';
-}
-
 /**
  * Checks and types the settings of `spring.cloud.dataflow.task.platform.kubernetes.accounts.<name>`; those of `fabric8` are the
  * client's.
- * @throws InvalidKubernetesAccountError listing every wrong value
+ * @throws UnusableSettingsError listing every wrong value
  */
 export function readAccount(name: string, settings: AccountSettings): KubernetesAccount {
   const prefix = `spring.cloud.dataflow.task.platform.kubernetes.accounts.${name}.`;
-  const { settings: defaults, problems, warnings } = bindAccount(settings, prefix);
-  if (problems.length > 0) {
-    throw new InvalidKubernetesAccountError(
-      [`The settings of the Kubernetes account '${name}' cannot be used:`, ...problems].join('\n'),
-    );
-  }
+  const { settings: defaults, unusable, warnings } = bindAccount(settings, prefix);
+  if (unusable.length > 0) throw new UnusableSettingsError(unusable);
   const namespace = defaults.namespace ?? namespaceOfClient(settings);
   return {
     name,

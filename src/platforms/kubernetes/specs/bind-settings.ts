@@ -1,5 +1,6 @@
 /** Reads layers of settings: an account's tree and a launch's deployment properties, both by the same table. Pure. */
 import type { AccountSettings, SettingsTree } from '../../../configuration/configuration.js';
+import type { UnusableSetting } from '../../../configuration/unusable-settings.js';
 import { nearestName } from '../../nearest-name.js';
 import { InvalidLaunchRequestError } from '../../platform.js';
 import { collectProperties, type WrittenProperty } from './written-properties.js';
@@ -30,8 +31,7 @@ const EXACT = new Set([...Object.keys(PROPERTIES), ...Object.keys(OLD_PROPERTIES
 /** What an account's tree says, and what is wrong with it. */
 export interface AccountLayer {
   readonly settings: KubernetesSettings;
-  /** One sentence for each value that cannot be used. */
-  readonly problems: readonly string[];
+  readonly unusable: readonly UnusableSetting[];
   /** One sentence for each unknown name. */
   readonly warnings: readonly string[];
 }
@@ -39,7 +39,7 @@ export interface AccountLayer {
 /** @param prefix of the property names in messages, with its dot */
 export function bindAccount(settings: AccountSettings, prefix: string): AccountLayer {
   const draft = draftSettings();
-  const problems: string[] = [];
+  const unusable: UnusableSetting[] = [];
   const warnings: string[] = [];
   const found: { name: string; bind: Bind; value: SettingsTree; old: boolean }[] = [];
   const walk = (tree: AccountSettings, path: string): void => {
@@ -58,9 +58,9 @@ export function bindAccount(settings: AccountSettings, prefix: string): AccountL
   for (const { name, bind, value } of found.toSorted((a, b) => Number(b.old) - Number(a.old))) {
     if (isBlank(value)) continue;
     const allowed = attempt(() => bind(draft, value));
-    if (allowed !== undefined) problems.push(`Property '${prefix}${name}' ${complaint(name, value, allowed)}`);
+    if (allowed !== undefined) unusable.push({ property: prefix + name, found: shown(name, value), allowed });
   }
-  return { settings: draft, problems, warnings };
+  return { settings: draft, unusable, warnings };
 }
 
 /**
@@ -110,7 +110,9 @@ function bindingOf({ writtenName, name, uniform }: WrittenProperty): Bind | unde
 function bindWritten(draft: SettingsDraft, { writtenName, name, value }: WrittenProperty, bind: Bind): void {
   const allowed = attempt(() => bind(draft, value));
   if (allowed !== undefined) {
-    throw new InvalidLaunchRequestError(`Deployment property '${writtenName}' ${complaint(name, value, allowed)}`);
+    const found = shown(name, value);
+    const complaint = found === undefined ? 'has a value that cannot be used' : `has the value '${found}'`;
+    throw new InvalidLaunchRequestError(`Deployment property '${writtenName}' ${complaint}. It must be ${allowed}.`);
   }
 }
 
@@ -134,12 +136,11 @@ function attempt(bind: () => void): string | undefined {
   }
 }
 
-function complaint(name: string, value: SettingsTree, allowed: string): string {
-  const shown = typeof value === 'string' ? value : JSON.stringify(value);
-  const found = mayHoldSecrets(name)
-    ? 'has a value that cannot be used'
-    : `has the value '${shown.length > 200 ? `${shown.slice(0, 200)}…` : shown}'`;
-  return `${found}. It must be ${allowed}.`;
+/** @returns undefined for a value that may be a secret */
+function shown(name: string, value: SettingsTree): string | undefined {
+  if (mayHoldSecrets(name)) return undefined;
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
 function suggestion(name: string, prefix: string, ofAccount: boolean): string {
