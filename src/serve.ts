@@ -2,6 +2,8 @@ import 'reflect-metadata';
 import type { MillraceConfiguration } from './configuration/configuration.js';
 import { ConfigurationError } from './configuration/problems.js';
 import { loadConfiguration } from './configuration/load-configuration.js';
+import { DatabaseUnavailableError } from './database/database-unavailable.js';
+import { SchemaRefusedError } from './database/scdf/scdf-database.js';
 import { createLogger } from './observability/logger.js';
 import { unusableAccountSettings } from './platforms/unusable-account-settings.js';
 import { messageOf } from './resources/system-error.js';
@@ -30,9 +32,9 @@ export async function serve(): Promise<void> {
       await server.close();
     });
   } catch (error) {
-    const taken = portProblem(error, configuration);
-    if (taken === undefined) logger.fatal({ err: error }, messageOf(error));
-    else logger.fatal(taken);
+    const sentence = forOperator(error, configuration);
+    if (sentence === undefined) logger.fatal({ err: error }, messageOf(error));
+    else logger.fatal(sentence);
     process.exitCode = 1;
     setTimeout(() => process.exit(1), 2_000).unref();
   }
@@ -52,6 +54,12 @@ async function load() {
     process.exitCode = 1;
     return undefined;
   }
+}
+
+/** What an operator can mend, in a sentence; undefined for a failure whose place in the code matters. */
+function forOperator(error: unknown, configuration: MillraceConfiguration): string | undefined {
+  if (error instanceof DatabaseUnavailableError || error instanceof SchemaRefusedError) return error.message;
+  return portProblem(error, configuration);
 }
 
 /** What a person needs to know when the server cannot listen; undefined for any other failure. */

@@ -26,8 +26,6 @@ export interface StartedServer {
   stop(): Promise<void>;
 }
 
-const DEFAULT_PORT = 9393;
-
 /** How long a server may take to start, ms; the first start makes a database. */
 const START_TIMEOUT = 120_000;
 
@@ -47,8 +45,10 @@ export interface StartOptions {
   readonly projectDirectory: string;
   /** What paths are shown from. */
   readonly workingDirectory: string;
-  /** Gets the server's data and its log; `.millrace` in the working directory if not given. */
-  readonly dataDirectory?: string;
+  /** Where a server is looked for, and started if it is free. */
+  readonly port: number;
+  /** Gets the server's data and its log. */
+  readonly dataDirectory: string;
   /** Settings of the server beside port and data directory. */
   readonly properties?: Readonly<Record<string, string>>;
   /** Aborted: a server that is being started is ended. */
@@ -56,37 +56,36 @@ export interface StartOptions {
 }
 
 /**
- * Uses the server on the default port if there is one, else starts one with its data in `.millrace`.
+ * Uses the server on the usual port if there is one, else starts one.
  * @returns undefined when aborted
  * @throws DemoProblem when no server can be started
  */
 export async function findOrStartServer(options: StartOptions): Promise<DemoServer | undefined> {
-  return (await serverOnUsualPort()) ?? (await startServer(options));
+  return (await serverOnPort(options.port)) ?? (await startServer(options));
 }
 
 /** @returns undefined when there is none */
-export async function serverOnUsualPort(): Promise<DemoServer | undefined> {
-  const url = `http://localhost:${DEFAULT_PORT}`;
+export async function serverOnPort(port: number): Promise<DemoServer | undefined> {
+  const url = `http://localhost:${port}`;
   const { product } = await productAt(url);
   return product === undefined ? undefined : { url, product, origin: 'running already', started: null };
 }
 
 /**
- * Starts a server, on the default port if that is free.
+ * Starts a server, on the usual port if that is free.
  * @returns undefined when aborted
  * @throws DemoProblem when it does not start
  */
 export async function startServer(options: StartOptions): Promise<DemoServer | undefined> {
-  const usualIsFree = await isFree(DEFAULT_PORT);
-  const server = await startServerAt(options, usualIsFree ? DEFAULT_PORT : await freePort());
+  const usualIsFree = await isFree(options.port);
+  const server = await startServerAt(options, usualIsFree ? options.port : await freePort());
   if (server === undefined || usualIsFree) return server;
-  return { ...server, origin: `${server.origin}; port ${DEFAULT_PORT} is taken` };
+  return { ...server, origin: `${server.origin}; port ${options.port} is taken` };
 }
 
 async function startServerAt(options: StartOptions, port: number): Promise<DemoServer | undefined> {
-  const { workingDirectory, signal } = options;
+  const { workingDirectory, dataDirectory, signal } = options;
   const url = `http://localhost:${port}`;
-  const dataDirectory = options.dataDirectory ?? join(workingDirectory, '.millrace');
   const logFile = join(dataDirectory, 'demo-server.log');
   const settings = { ...options.properties, 'server.port': String(port), 'millrace.data-dir': dataDirectory };
   const child = spawnServer(options.projectDirectory, settings, openLog(dataDirectory, logFile));
@@ -98,7 +97,7 @@ async function startServerAt(options: StartOptions, port: number): Promise<DemoS
     const { product } = await productAt(url);
     // The port could have been taken by another server in the meantime; then ours ends.
     if (product !== undefined && running) {
-      const origin = `started for this demo; data and log in ${relative(workingDirectory, dataDirectory)}`;
+      const origin = `started for this demo; data and log in ${shownPath(workingDirectory, dataDirectory)}`;
       return { url, product, origin, started: { ended, logFile, stop: () => stop(child, ended) } };
     }
     await sleep(100);
@@ -106,6 +105,12 @@ async function startServerAt(options: StartOptions, port: number): Promise<DemoS
   if (running) await stop(child, ended);
   if (signal.aborted) return undefined;
   throw new DemoProblem(`The server did not start: ${lastComplaint(logFile)}`, `Its whole log is ${logFile}.`);
+}
+
+/** @returns the path as a person would write it: from here, if it lies below */
+export function shownPath(workingDirectory: string, path: string): string {
+  const fromHere = relative(workingDirectory, path);
+  return fromHere.startsWith('..') ? path : fromHere;
 }
 
 /** @param log file descriptor, which is closed here */

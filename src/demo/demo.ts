@@ -1,10 +1,11 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DemoProblem } from './demo-problem.js';
-import { type DemoServer, findOrStartServer, serverAt, type StartOptions } from './demo-server.js';
+import { type DemoServer, findOrStartServer, serverAt, shownPath, type StartOptions } from './demo-server.js';
 import { type DemoOptions, parseOptions, USAGE } from './options.js';
 import { Output } from './output.js';
 import { RestClient } from './rest-client.js';
+import { readServerSettings, type ServerSettings } from './settings.js';
 import { tellSpringBatch } from './spring-batch.js';
 import { Story } from './story.js';
 
@@ -34,14 +35,17 @@ async function main(): Promise<void> {
       process.stdout.write(USAGE);
       return;
     }
-    const start = { projectDirectory: PROJECT, workingDirectory: process.cwd(), signal: interrupted.signal };
+    const workingDirectory = process.cwd();
+    const settings = await readServerSettings(process.env, workingDirectory);
+    const start = { projectDirectory: PROJECT, workingDirectory, ...settings, signal: interrupted.signal };
     scene = await (options.kubernetes ? kubernetesScene : thisMachine)(options, start, output);
     if (scene === undefined) return;
     const { server } = scene;
     output.line(`${server.url}  ${server.product} (${server.origin})`);
     const told = await Promise.race([tell(output, scene), interrupted.promise]);
     const endsNow = options.exit && server.started !== null;
-    if (told !== undefined && !endsNow) await goOn(output, server, interrupted.promise);
+    const data = shownPath(workingDirectory, settings.dataDirectory);
+    if (told !== undefined && !endsNow) await goOn(output, server, data, interrupted.promise);
   } catch (error) {
     if (!(error instanceof DemoProblem)) throw error;
     process.stderr.write(`\n${error.message}\n${error.advice}\n`);
@@ -56,7 +60,8 @@ async function main(): Promise<void> {
 /** @returns undefined when aborted */
 async function thisMachine(options: DemoOptions, start: StartOptions, output: Output): Promise<Scene | undefined> {
   output.title('Millrace: the main job, end to end');
-  if (options.server === undefined) output.note('looking for a server on port 9393, starting one if there is none');
+  if (options.server === undefined)
+    output.note(`looking for a server on port ${start.port}, starting one if there is none`);
   const server = await (options.server === undefined ? findOrStartServer(start) : serverAt(options.server));
   if (server === undefined) return undefined;
   const client = new RestClient(server.url);
@@ -77,7 +82,11 @@ async function thisMachine(options: DemoOptions, start: StartOptions, output: Ou
 }
 
 /** @returns undefined when aborted */
-async function kubernetesScene(options: DemoOptions, start: StartOptions, output: Output): Promise<Scene | undefined> {
+async function kubernetesScene(
+  options: DemoOptions,
+  start: StartOptions & ServerSettings,
+  output: Output,
+): Promise<Scene | undefined> {
   output.title('Millrace: the main job on Kubernetes, end to end');
   const { setKubernetesScene, tellKubernetes } = await import('./kubernetes/tell.js');
   const scene = await setKubernetesScene(options, start, output);
@@ -102,7 +111,7 @@ async function tell(output: Output, { tell: tellStory }: Scene): Promise<true> {
 }
 
 /** Says what to open next, and leaves a server that was started for the demo up for it. */
-async function goOn(output: Output, server: DemoServer, interrupted: Promise<undefined>): Promise<void> {
+async function goOn(output: Output, server: DemoServer, data: string, interrupted: Promise<undefined>): Promise<void> {
   output.title('Go on from here');
   output.pairs([
     ['A first page', `${server.url}/dashboard`],
@@ -112,7 +121,7 @@ async function goOn(output: Output, server: DemoServer, interrupted: Promise<und
   ]);
   if (server.started === null) return;
   output.line();
-  output.line('The server stays up. Ctrl-C ends it; its data stays in .millrace.');
+  output.line(`The server stays up. Ctrl-C ends it; its data stays in ${data}.`);
   const ended = await Promise.race([server.started.ended.then(() => true), interrupted]);
   if (ended === true) {
     throw new DemoProblem('The server has ended by itself.', `Its log is ${server.started.logFile}.`);

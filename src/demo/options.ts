@@ -26,7 +26,8 @@ export const USAGE = `Usage: npm run demo -- [--server <address>] [--exit]
                        [--batch-image <image>] [--server <address>] [--exit]
 
   --server <address>  a running server, such as http://localhost:9393; without it the demo
-                      uses the one on port 9393, or starts one with its data in .millrace
+                      uses the one on port 9393 (SERVER_PORT), or starts one with its data
+                      in .millrace (MILLRACE_DATA_DIR)
   --exit              end when the story is told, instead of leaving the server running
   --kubernetes        tell the story on the cluster of the current KUBECONFIG, with two accounts;
                       what it makes there is removed when it ends

@@ -10,6 +10,8 @@ export class NestLogger implements LoggerService {
   }
 
   error(message: unknown, stack?: string, context?: string): void {
+    // Nest's handler of failed starts: it throws the error on, and whoever started the server says it once.
+    if (context?.endsWith('ExceptionHandler') === true) return;
     this.logger.error({ context, stack }, text(message));
   }
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { loadConfiguration } from '../../configuration/load-configuration.js';
 import { DemoProblem } from '../demo-problem.js';
-import { type DemoServer, serverAt, serverOnUsualPort, startServer } from '../demo-server.js';
+import { type DemoServer, serverAt, serverOnPort, startServer, type StartOptions } from '../demo-server.js';
 import type { DemoOptions } from '../options.js';
 import type { Output } from '../output.js';
 import { RestClient } from '../rest-client.js';
+import type { ServerSettings } from '../settings.js';
 import { launchSpringBatch } from '../spring-batch.js';
 import { DemoCluster } from './cluster.js';
 import { KubernetesStory } from './story.js';
@@ -17,12 +17,7 @@ export interface KubernetesScene {
   readonly cluster: DemoCluster | null;
 }
 
-/** Where a server that is started has its things. */
-interface Places {
-  readonly projectDirectory: string;
-  readonly workingDirectory: string;
-  readonly signal: AbortSignal;
-}
+type Places = StartOptions & ServerSettings;
 
 interface PlatformList {
   readonly name: string;
@@ -52,7 +47,7 @@ export async function setKubernetesScene(
       'Configure two (docs/kubernetes.md), or leave --server out and the demo starts one.',
     );
   }
-  const usual = options.namespaces === undefined ? await serverOnUsualPort() : undefined;
+  const usual = options.namespaces === undefined ? await serverOnPort(places.port) : undefined;
   const known = usual && (await kubernetesAccountsOf(usual));
   if (usual !== undefined && known !== undefined) return { server: usual, accounts: known, cluster: null };
   return await startScene(options, places, output);
@@ -63,7 +58,7 @@ async function startScene(
   places: Places,
   output: Output,
 ): Promise<KubernetesScene | undefined> {
-  if (batchImage !== undefined) await refuseEmbeddedDatabase(places);
+  if (batchImage !== undefined && !places.hasDatabase) refuseEmbeddedDatabase();
   const cluster = await DemoCluster.open(process.env);
   try {
     // Only the Spring Batch application needs the database.
@@ -81,7 +76,7 @@ async function startScene(
       'spring.cloud.dataflow.task.use-kubernetes-secrets-for-db-credentials': String(!secrets),
       ...Object.fromEntries(accounts.map(({ name, namespace }) => [`${prefix}.${name}.namespace`, namespace])),
     };
-    const dataDirectory = join(places.workingDirectory, '.millrace', 'kubernetes');
+    const dataDirectory = join(places.dataDirectory, 'kubernetes');
     const server = await startServer({ ...places, dataDirectory, properties });
     if (server !== undefined && first !== undefined && second !== undefined) {
       return { server, accounts: [first.name, second.name], cluster };
@@ -96,16 +91,9 @@ async function startScene(
 
 /**
  * A Spring Batch application writes its history into the server's database itself.
- * @throws DemoProblem when the server that would be started brings its own database, which listens on this machine only
+ * @throws DemoProblem always: the server that would be started brings its own database, which listens on this machine only
  */
-async function refuseEmbeddedDatabase({ workingDirectory }: Places): Promise<void> {
-  const input = { environment: process.env, arguments: [], workingDirectory };
-  // What else is wrong the server says, when it starts.
-  const url = await loadConfiguration(input).then(
-    ({ configuration }) => configuration.datasource.url,
-    () => 'unknown',
-  );
-  if (url !== undefined) return;
+function refuseEmbeddedDatabase(): never {
   throw new DemoProblem(
     'A Spring Batch application in a pod needs the database of the server, and the one that the demo starts is reached from this machine only.',
     'Set SPRING_DATASOURCE_URL, SPRING_DATASOURCE_USERNAME and SPRING_DATASOURCE_PASSWORD to a PostgreSQL that pods reach, or leave --batch-image out.',
