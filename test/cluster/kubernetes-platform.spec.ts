@@ -435,7 +435,7 @@ describeWithCluster('the Kubernetes platform', () => {
         );
         const dataSource = { 'spring.datasource.url': 'jdbc:postgresql://db/scdf' };
         await expect(poor.platform.launch(poor.request('true', { dataSource }))).rejects.toThrow(
-          /may not patch the Secret '.*use-kubernetes-secrets-for-db-credentials=true/,
+          /may not patch the Secret '.*use-kubernetes-secrets-for-db-credentials\)/,
         );
         for (const giveUp = Date.now() + 30_000; Date.now() < giveUp; await sleep(100)) {
           if (/may not list pods/.test((await poor.platform.health()) ?? '')) break;

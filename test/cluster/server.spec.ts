@@ -8,7 +8,11 @@ describeWithCluster('a server launches containers on Kubernetes', () => {
 
   beforeAll(async () => {
     server = await ClusterServer.open(usedCluster, {
-      environment: { MILLRACE_KUBERNETES_IMAGE_TIMEOUT: '3s', MILLRACE_KUBERNETES_STOP_TIMEOUT: '5s' },
+      environment: {
+        MILLRACE_KUBERNETES_IMAGE_TIMEOUT: '3s',
+        MILLRACE_KUBERNETES_CONTAINER_TIMEOUT: '3s',
+        MILLRACE_KUBERNETES_STOP_TIMEOUT: '5s',
+      },
     });
   });
   afterAll(async () => {
@@ -99,6 +103,22 @@ describeWithCluster('a server launches containers on Kubernetes', () => {
     }
   });
 
+  itWithContainers('that need a volume of a ConfigMap that is not there', async () => {
+    const execution = await server.run({
+      script: 'true',
+      properties: {
+        'kubernetes.volumes': '[{name: v, configMap: {name: none-such}}]',
+        'kubernetes.volumeMounts': '[{name: v, mountPath: /v}]',
+      },
+    });
+    expect(execution).toMatchObject({
+      taskExecutionStatus: 'ERROR',
+      errorMessage: expect.stringMatching(
+        /^FailedMount: a volume cannot be mounted: .*configmap "none-such" not found/,
+      ),
+    });
+  });
+
   it('that are killed when they are stopped', async () => {
     const launched = await server.launch({ script: 'echo begun; sleep 600', played: { runFor: '600s' } });
     await eventually(() => server.client.execution(launched), runs);
@@ -125,6 +145,17 @@ describeWithCluster('a server launches containers on Kubernetes', () => {
       expect(execution.errorMessage).toMatch(/^BackoffLimitExceeded: .*2 attempts failed/);
       expect(await server.pods('default', execution)).toHaveLength(2);
     }, 120_000);
+
+    it('of which the cluster refuses the pod', async () => {
+      const execution = await server.run({
+        script: 'true',
+        properties: asJob({ 'kubernetes.deploymentServiceAccountName': 'none-such' }),
+      });
+      expect(execution).toMatchObject({
+        taskExecutionStatus: 'ERROR',
+        errorMessage: expect.stringMatching(/^FailedCreate: .*serviceaccount "none-such" not found/),
+      });
+    }, 60_000);
 
     itWithContainers(
       'that succeed at the second attempt',

@@ -1,7 +1,7 @@
 /** The objects of one namespace: where they are in the API, and how they are made, looked up and taken away. */
 import type { ApiClient } from './client/api-client.js';
 import { hasStatus } from './client/api-error.js';
-import type { JobObject, ObjectList, PodObject } from './wire.js';
+import type { EventObject, JobObject, ObjectList, PodObject } from './wire.js';
 
 /** `Background`: the object goes at once, what it owns soon; `Foreground`: it stays, ending, until what it owns is gone. */
 type Propagation = 'Background' | 'Foreground';
@@ -10,6 +10,7 @@ export class ClusterObjects {
   readonly podsPath: string;
   readonly jobsPath: string;
   readonly secretsPath: string;
+  readonly eventsPath: string;
 
   constructor(
     private readonly client: ApiClient,
@@ -18,6 +19,7 @@ export class ClusterObjects {
     const segment = encodeURIComponent(namespace);
     this.podsPath = `/api/v1/namespaces/${segment}/pods`;
     this.secretsPath = `/api/v1/namespaces/${segment}/secrets`;
+    this.eventsPath = `/api/v1/namespaces/${segment}/events`;
     this.jobsPath = `/apis/batch/v1/namespaces/${segment}/jobs`;
   }
 
@@ -42,6 +44,13 @@ export class ClusterObjects {
   async podsOfJob(name: string): Promise<readonly PodObject[]> {
     const query = { labelSelector: `batch.kubernetes.io/job-name=${name}` };
     const list: ObjectList<PodObject> = await this.client.get(this.podsPath, query);
+    return list.items ?? [];
+  }
+
+  /** What the cluster has said of a pod or job within the last while (an hour, as a rule). */
+  async eventsOf(kind: 'Pod' | 'Job', name: string): Promise<readonly EventObject[]> {
+    const query = { fieldSelector: `involvedObject.kind=${kind},involvedObject.name=${name}` };
+    const list: ObjectList<EventObject> = await this.client.get(this.eventsPath, query);
     return list.items ?? [];
   }
 

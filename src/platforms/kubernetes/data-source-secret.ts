@@ -10,10 +10,13 @@ import { INSTANCE_LABEL } from './specs/labels.js';
 /** How long a Secret that was right is taken to be so, ms; after that the next launch makes sure again. */
 const TRUSTED_FOR = 60_000;
 
-/** What an operator can do who does not want to give the server rights on Secrets. */
+/**
+ * What an operator can do who does not want to give the server rights on Secrets. Properties stand without `=` and value: in
+ * the reason of an execution what looks like a secret that is set is masked.
+ */
 export const WITHOUT_RIGHTS =
-  "Or let tasks read a Secret of your own (millrace.kubernetes.data-source-secret=<name>, with 'username' and 'password'), " +
-  'or hand out no credentials (spring.cloud.dataflow.task.use-kubernetes-secrets-for-db-credentials=true).';
+  "Or let tasks read a Secret of your own (its name in millrace.kubernetes.data-source-secret, with the entries 'username' and " +
+  "'password'), or hand out no credentials (spring.cloud.dataflow.task.use-kubernetes-secrets-for-db-credentials).";
 
 type Entries = Readonly<Record<string, string>>;
 

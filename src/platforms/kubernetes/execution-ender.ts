@@ -11,6 +11,7 @@ import type { PlatformLogger } from './platform-logger.js';
 import { hasStatus } from './client/api-error.js';
 import type { ClusterObjects } from './cluster-objects.js';
 import type { ExecutionTracker, TrackedExecution } from './execution-tracker.js';
+import { SilentExecutions } from './silent-executions.js';
 import { STOPPED_AT_ANNOTATION } from './stop-mark.js';
 import { hasStarted, podSight, runsOn } from './status/pod-sight.js';
 import { STOPPED } from './status/reasons.js';
@@ -43,6 +44,7 @@ export class ExecutionEnder {
   /** Executions that were asked to stop, and when they must have ended. */
   readonly #stopping = new Map<string, number>();
   readonly #underWay = new Map<string, Promise<void>>();
+  readonly #silent: SilentExecutions;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -51,7 +53,9 @@ export class ExecutionEnder {
     private readonly accountName: string,
     private readonly logger: PlatformLogger,
     private readonly bounds: EndingBounds = ENDING_BOUNDS,
-  ) {}
+  ) {
+    this.#silent = new SilentExecutions(objects, bounds.obstacles.configuration);
+  }
 
   start(): void {
     this.#timer = setInterval(() => this.#sweep(), this.bounds.sweep).unref();
@@ -65,6 +69,7 @@ export class ExecutionEnder {
   /** Looks whether something is to be done about an execution; does it in the background. */
   look(found: TrackedExecution): void {
     const { externalExecutionId: id, sight, job, pods } = found;
+    this.#silent.look(found);
     if (sight.obstacle === undefined) this.#obstructed.delete(id);
     else {
       const { kind, since } = sight.obstacle;
@@ -146,6 +151,7 @@ export class ExecutionEnder {
 
   #sweep(): void {
     for (const id of this.#obstructed.keys()) this.#sweepObstacle(id);
+    for (const id of this.#silent.takeDue()) this.#askAbout(id);
     const now = Date.now();
     for (const [id, deadline] of this.#stopping) {
       if (now < deadline) continue;
@@ -163,13 +169,34 @@ export class ExecutionEnder {
     if (found === undefined || obstacle === undefined) this.#obstructed.delete(id);
     else {
       this.#background(id, async () => {
-        const facts = { account: this.accountName, externalExecutionId: id, reason: obstacle.reason };
-        this.logger.warn(facts, 'An execution that cannot start is given up');
-        this.#decide(found, obstacle.reason, true);
-        await this.#delete(found);
+        await this.#giveUp(found, obstacle.reason);
         this.#obstructed.delete(id);
       });
     }
+  }
+
+  /** Of a job whose pod the cluster refuses, and of a volume that is missing, only events tell. */
+  #askAbout(id: string): void {
+    const asked = this.tracker.find(id);
+    if (asked === undefined) {
+      this.#silent.forget(id);
+      return;
+    }
+    this.#background(id, async () => {
+      const { kind, reason, since = Date.now() } = (await this.#silent.ask(asked)) ?? {};
+      const found = this.tracker.find(id);
+      if (kind === undefined || reason === undefined || found?.sight.phase !== 'waiting') return;
+      if (Date.now() - since < this.bounds.obstacles[kind]) return;
+      await this.#giveUp(found, reason);
+      this.#silent.forget(id);
+    });
+  }
+
+  async #giveUp(found: TrackedExecution, reason: string): Promise<void> {
+    const facts = { account: this.accountName, externalExecutionId: found.externalExecutionId, reason };
+    this.logger.warn(facts, 'An execution that cannot start is given up');
+    this.#decide(found, reason, true);
+    await this.#delete(found);
   }
 
   #decide(found: TrackedExecution, reason: string, stands: boolean): void {

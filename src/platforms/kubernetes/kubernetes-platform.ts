@@ -51,6 +51,9 @@ export interface KubernetesPlatformOptions {
 
 const REQUESTS_IN_FLIGHT = 48;
 
+/** Stands for an execution's name before there is one. No container that a user adds can bear it, because of the dots. */
+const NAME_TO_COME = 'name.to.come';
+
 /** One Kubernetes account: a cluster, an identity there, and a namespace. */
 export class KubernetesPlatform implements TaskPlatform {
   readonly type = 'Kubernetes';
@@ -162,7 +165,7 @@ export class KubernetesPlatform implements TaskPlatform {
 
   validate(request: Omit<LaunchRequest, 'externalExecutionId' | 'execution' | 'dataSource'>): void {
     const execution = { id: 1, schemaTarget: 'boot3', instanceId: this.#instanceId } as const;
-    const complete = { ...request, dataSource: {}, externalExecutionId: 'name', execution };
+    const complete = { ...request, dataSource: {}, externalExecutionId: NAME_TO_COME, execution };
     buildTaskObject({ account: this.#account, request: complete, dataSourceSecret: null });
   }
 

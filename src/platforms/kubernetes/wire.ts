@@ -76,6 +76,18 @@ export interface JobObject {
   };
 }
 
+/** What a part of the cluster says of an object; events of one kind are counted in one object for a while. */
+export interface EventObject {
+  readonly metadata: ObjectMeta;
+  readonly reason?: string;
+  readonly message?: string;
+  /** Of the older way to write events. */
+  readonly lastTimestamp?: string | null;
+  /** Of the newer one: the first of a series, and the last of it so far. */
+  readonly eventTime?: string | null;
+  readonly series?: { readonly lastObservedTime?: string };
+}
+
 /** A page of a list. */
 export interface ObjectList<T> {
   readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };

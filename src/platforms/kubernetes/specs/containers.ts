@@ -48,7 +48,9 @@ export function containersOf(source: ContainerSource): Containers {
     'the container',
     [...containers, ...initContainers].map(({ name }) => name),
   );
-  return { containers, initContainers, volumes: mountedVolumes(settings, [...containers, ...initContainers]) };
+  const nameOf = (container: V1Container) =>
+    container === containers[0] ? "The task's container" : `The container '${container.name}'`;
+  return { containers, initContainers, volumes: mountedVolumes(settings, [...containers, ...initContainers], nameOf) };
 }
 
 function mainContainer(source: ContainerSource): V1Container {
@@ -113,7 +115,11 @@ function checkNames(property: string, containers: readonly V1Container[]): void 
 }
 
 /** In the order of the settings. Volumes that nobody mounts are left out, as in SCDF. */
-function mountedVolumes({ volumes = [] }: KubernetesSettings, containers: readonly V1Container[]): V1Volume[] {
+function mountedVolumes(
+  { volumes = [] }: KubernetesSettings,
+  containers: readonly V1Container[],
+  nameOf: (container: V1Container) => string,
+): V1Volume[] {
   refuseRepeated(
     'the volume',
     volumes.map(({ name }) => name),
@@ -123,27 +129,27 @@ function mountedVolumes({ volumes = [] }: KubernetesSettings, containers: readon
   for (const container of containers) {
     const mounts = container.volumeMounts ?? [];
     for (const { name } of [...mounts, ...(container.volumeDevices ?? [])]) {
-      if (!known.has(name)) throw unknownVolume(container, name, [...known]);
+      if (!known.has(name)) throw unknownVolume(nameOf(container), name, [...known]);
       mounted.add(name);
     }
-    checkMountPaths(container, mounts);
+    checkMountPaths(nameOf(container), mounts);
   }
   return volumes.filter(({ name }) => mounted.has(name));
 }
 
-function unknownVolume(container: V1Container, name: string, known: readonly string[]): Error {
+function unknownVolume(container: string, name: string, known: readonly string[]): Error {
   return new InvalidLaunchRequestError(
-    `The container '${container.name}' mounts the volume '${name}' (kubernetes.volumeMounts), which does not exist. ` +
+    `${container} mounts the volume '${name}' (kubernetes.volumeMounts), which does not exist. ` +
       `The volumes of launch and account (kubernetes.volumes) are: ${known.join(', ') || 'none'}.`,
   );
 }
 
-function checkMountPaths(container: V1Container, mounts: readonly V1VolumeMount[]): void {
+function checkMountPaths(container: string, mounts: readonly V1VolumeMount[]): void {
   const paths = mounts.map(({ mountPath }) => mountPath);
   const repeated = firstRepeated(paths);
   if (repeated !== undefined) {
     throw new InvalidLaunchRequestError(
-      `The container '${container.name}' has two mounts at '${repeated}' (kubernetes.volumeMounts of launch and account). ` +
+      `${container} has two mounts at '${repeated}' (kubernetes.volumeMounts of launch and account). ` +
         'Each mount needs a path of its own.',
     );
   }

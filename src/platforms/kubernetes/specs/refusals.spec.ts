@@ -18,7 +18,11 @@ describe('what a launch refuses', () => {
     [{ memory: 'much' }, "'memory' has the value 'much'"],
     [{ group: 'a b' }, "'group' has the value 'a b'"],
     [{ 'kubernetes.volumes': '[{name: v}, {name: v}]' }, "the volume 'v' more than once"],
-    [{ 'kubernetes.volumeMounts': '[{name: v, mountPath: /x}]' }, "mounts the volume 'v'"],
+    [{ 'kubernetes.volumeMounts': '[{name: v, mountPath: /x}]' }, "The task's container mounts the volume 'v'"],
+    [
+      { 'kubernetes.additionalContainers': '[{name: s, image: b, volumeMounts: [{name: v, mountPath: /x}]}]' },
+      "The container 's' mounts the volume 'v'",
+    ],
     [{ 'kubernetes.additionalContainers': '[{name: S, image: b}]' }, "a container 'S'"],
     [{ 'kubernetes.additionalContainers': '[{name: s}]' }, "the container 's' has no image"],
     [{ 'kubernetes.additionalContainers': '[{name: nightly-0123456789abc, image: b}]' }, 'more than once'],

@@ -83,7 +83,7 @@ export function podEnd(pod: PodRecord): string {
     return known === undefined ? `${pod.reason}${detail}` : `${pod.reason}: ${known}${detail}`;
   }
   if (pod.main.state === 'terminated' && pod.main.exitCode !== 0) {
-    const disruption = disruptionOf(pod) ?? (endedByDeletion(pod) ? 'the pod was deleted by someone else' : undefined);
+    const disruption = disruptionOf(pod) ?? (endedByDeletion(pod) ? deletion(pod) : undefined);
     return disruption === undefined ? containerEnd(pod.main) : `${disruption}; ${containerEnd(pod.main)}`;
   }
   const init = pod.init.find(({ state, exitCode }) => state === 'terminated' && exitCode !== 0);
@@ -99,7 +99,12 @@ export function podVanished(pod: PodRecord): string {
   const disruption = disruptionOf(pod);
   if (disruption !== undefined) return disruption;
   const end = pod.main.state === 'terminated' && pod.main.exitCode !== 0 ? `; ${containerEnd(pod.main)}` : '';
-  return `the pod was deleted by someone else before it was over${end}`;
+  return `${deletion(pod)} before it was over${end}`;
+}
+
+/** A job that is over by its deadline or its limits deletes the pods that still run itself. */
+function deletion({ job }: PodRecord): string {
+  return job === undefined ? 'the pod was deleted by someone else' : 'the pod was deleted';
 }
 
 /** What is said of an execution that an operator has stopped; its exit code stands beside it. */

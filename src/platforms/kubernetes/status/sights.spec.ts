@@ -83,6 +83,14 @@ describe('podSight', () => {
       { phase: 'failed', reason: 'the pod was deleted by someone else; killed by signal SIGTERM (exit code 143)' },
     ],
     [
+      'killed by its deletion, which may be that of its job',
+      {
+        metadata: { deletionTimestamp: T2, ownerReferences: [{ kind: 'Job', name: 'task-1', controller: true }] },
+        main: ended(137),
+      },
+      { phase: 'failed', reason: 'the pod was deleted; killed by signal SIGKILL (exit code 137)' },
+    ],
+    [
       'deleted after its end',
       { metadata: { deletionTimestamp: '2026-01-01T01:00:00Z' }, status: failed, main: ended(143) },
       { phase: 'failed', reason: 'killed by signal SIGTERM (exit code 143)' },
