@@ -11,6 +11,7 @@ import type { Page, PageRequest } from '../representation/page.js';
 import { SCHEMA_TARGET_NAMES } from '../schema/schema-target.js';
 import { findDescendants } from './execution-descent.sql.js';
 import * as history from './execution-history.sql.js';
+import { StartHindrances } from './start-hindrances.service.js';
 import { NoSuchTaskExecutionError } from './executions.errors.js';
 import {
   type LatestExecution,
@@ -39,6 +40,7 @@ export class ExecutionHistoryService {
     private readonly database: Database,
     private readonly counts: RowCounts,
     private readonly queue: LaunchQueueService,
+    private readonly hindrances: StartHindrances,
   ) {}
 
   /** One page with all details. @throws InvalidSortError */
@@ -74,7 +76,7 @@ export class ExecutionHistoryService {
   /** @returns undefined when no execution bears that external id */
   async findByExternalId(externalId: string): Promise<TaskExecution | undefined> {
     const [row] = await history.findByExternalId(this.database, externalId);
-    return row === undefined ? undefined : executionOf(row);
+    return row === undefined ? undefined : this.hindrances.tell(executionOf(row));
   }
 
   /** The latest started execution of each task; tasks that never started are missing. */
@@ -127,8 +129,9 @@ export class ExecutionHistoryService {
     }
   }
 
-  /** Says of those that have not reached their platform what their launches wait for. */
-  private async withLaunches(executions: readonly TaskExecution[]): Promise<readonly TaskExecution[]> {
+  /** Says of those that have not started what they wait for: a launch for its platform, or the platform for something. */
+  private async withLaunches(found: readonly TaskExecution[]): Promise<readonly TaskExecution[]> {
+    const executions = found.map((execution) => this.hindrances.tell(execution));
     const candidates = executions.filter(
       ({ externalExecutionId, endTime }) => externalExecutionId === null && endTime === null,
     );

@@ -12,6 +12,7 @@ import { ExecutionRemovalService } from './execution-removal.service.js';
 import { OrphansService } from './orphans.service.js';
 import { RemovalBatches } from './removal-batches.service.js';
 import { RemovalRuns } from './removal-runs.service.js';
+import { StartHindrances } from './start-hindrances.service.js';
 
 /** Task executions: what ran, what runs, and the end of both. */
 @Module({
@@ -25,6 +26,7 @@ import { RemovalRuns } from './removal-runs.service.js';
     OrphansService,
     RemovalBatches,
     RemovalRuns,
+    StartHindrances,
   ],
   exports: [
     ExecutionHistoryService,

@@ -116,6 +116,12 @@ export interface TaskPlatform {
    */
   status(externalExecutionIds: readonly string[]): Promise<readonly PlatformStatus[]>;
 
+  /**
+   * Why an execution that the platform has taken does not begin, as far as is known without asking: `Unschedulable: …`.
+   * @returns undefined where nothing is in the way, or nothing is known
+   */
+  hindrance?(externalExecutionId: string): string | undefined;
+
   /** Calls back whenever something changed, soon and at least once; missed calls are made up for by polling {@link status}. */
   onChange(listener: (status: PlatformStatus) => void): void;
 

@@ -119,6 +119,26 @@ describeWithCluster('a server launches containers on Kubernetes', () => {
     });
   });
 
+  it('that wait for a node, and say so while they do', async () => {
+    const launched = await server.launch({
+      script: 'true',
+      properties: { 'kubernetes.node-selector': 'no-such:node' },
+    });
+    const waiting = await eventually(
+      () => server.client.execution(launched),
+      ({ errorMessage }) => errorMessage !== null,
+    );
+    const told = expect.stringMatching(/^Not started yet\. Unschedulable: no node can take the pod: /);
+    expect(waiting).toMatchObject({
+      taskExecutionStatus: 'UNKNOWN',
+      startTime: null,
+      endTime: null,
+      errorMessage: told,
+    });
+    expect(await server.stop(launched)).toMatchObject({ status: 200 });
+    expect(await server.client.ended(launched)).toMatchObject({ errorMessage: 'stopped before it was started' });
+  });
+
   it('that are killed when they are stopped', async () => {
     const launched = await server.launch({ script: 'echo begun; sleep 600', played: { runFor: '600s' } });
     await eventually(() => server.client.execution(launched), runs);

@@ -66,6 +66,11 @@ export class ExecutionEnder {
     await Promise.allSettled(this.#underWay.values());
   }
 
+  /** What events have said of an execution whose objects say nothing. */
+  hindrance(externalExecutionId: string): string | undefined {
+    return this.#silent.hindrance(externalExecutionId);
+  }
+
   /** Looks whether something is to be done about an execution; does it in the background. */
   look(found: TrackedExecution): void {
     const { externalExecutionId: id, sight, job, pods } = found;

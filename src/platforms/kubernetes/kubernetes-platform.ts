@@ -181,6 +181,12 @@ export class KubernetesPlatform implements TaskPlatform {
     return answers.filter((status) => status !== undefined);
   }
 
+  hindrance(externalExecutionId: string): string | undefined {
+    const status = this.#tracker.status(externalExecutionId);
+    if (status?.phase !== 'waiting') return undefined;
+    return status.reason ?? this.#ender.hindrance(externalExecutionId);
+  }
+
   onChange(listener: (status: PlatformStatus) => void): void {
     this.#listeners.push(listener);
   }
