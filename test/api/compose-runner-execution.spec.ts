@@ -99,6 +99,19 @@ describe('a stop', () => {
     expect((await bench.written.executions('sto-a')).map(({ id }) => id)).toContain(child?.id);
   }, 120_000);
 
+  it('ends the wait for a database that is away', async () => {
+    const runner = startRunner(['--spring.cloud.task.name=away', '--graph=away-a'], {
+      // Nothing listens on this port.
+      SPRING_DATASOURCE_URL: 'jdbc:postgresql://127.0.0.1:1/dataflow',
+      SPRING_DATASOURCE_USERNAME: 'nobody',
+      SPRING_DATASOURCE_PASSWORD: 'nothing',
+    });
+    await runner.told('trying again');
+    runner.signal('SIGTERM');
+    expect(await runner.ended()).toBe(143);
+    expect(runner.output()).toContain('The database 127.0.0.1:1/dataflow cannot be reached');
+  }, 30_000);
+
   it('by the status of its job ends it as SCDF’s runner does', async () => {
     await bench.composed.define('sta', 'a: wait && b: ok');
     const runner = bench.start('sta', 'sta-a && sta-b');

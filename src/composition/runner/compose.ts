@@ -63,7 +63,7 @@ export async function compose(input: ComposeInput): Promise<number> {
   } catch (error) {
     if (!isForPeople(error)) throw error;
     log.error(error.message);
-    return 1;
+    return input.signal.aborted && error instanceof DatabaseUnavailableError ? TERMINATED : 1;
   } finally {
     closeConnections();
     await database.close();
@@ -73,7 +73,7 @@ export async function compose(input: ComposeInput): Promise<number> {
 async function runTask(given: Given): Promise<number> {
   const { options, store, log } = given;
   const { taskName, graph, singleInstance } = options;
-  const { id, unended } = await store.beginTask(options);
+  const { id, unended } = await store.beginTask(options, given.signal);
   log.info(`composed task ${taskName}, execution ${id}: ${graph}`);
   for (const remark of options.remarks) log.warn(remark);
   const prepared = prepare(options, id);
