@@ -73,6 +73,16 @@ describe('its own execution', () => {
     const { code, output } = await bench.run('bad', 'bad-a', [`--spring.datasource.url=${other}`]);
     expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining('has no tables') });
   });
+
+  it.each([
+    ['the user', '--spring.datasource.username=no_such_user'],
+    ['the name of the database', '--spring.datasource.url=', '/no_such_database'],
+  ])('says so when the database refuses %s', async (_title, word, database = '') => {
+    const url = bench.datasource['SPRING_DATASOURCE_URL']?.replace(/\/[^/]+$/, database);
+    const { code, output } = await bench.run('bad', 'bad-a', [database === '' ? word : `${word}${url}`]);
+    expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining('refuses the runner') });
+    expect(output).not.toMatch(/^ {4}at /m);
+  });
 });
 
 describe('a stop', () => {

@@ -7,7 +7,7 @@ import { ComposedRunner, TERMINATED } from './composed-runner.js';
 import type { PropertySources } from './given-properties.js';
 import { closeConnections } from './http-exchange.js';
 import { RunContext } from './run-context.js';
-import { MissingTablesError, RunnerDatabase } from './runner-database.js';
+import { DatabaseAccessError, MissingTablesError, RunnerDatabase } from './runner-database.js';
 import { type RunnerLog, runnerLog } from './runner-log.js';
 import { readRunnerOptions, type RunnerOptions, RunnerOptionsError } from './runner-options.js';
 import type { JobKey } from './runner-task.sql.js';
@@ -180,6 +180,7 @@ function prepare(options: RunnerOptions, id: number): Prepared {
 function isForPeople(error: unknown): error is Error {
   return (
     error instanceof DatabaseUnavailableError ||
+    error instanceof DatabaseAccessError ||
     error instanceof MissingTablesError ||
     error instanceof TaskExecutionError
   );
