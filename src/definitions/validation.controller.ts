@@ -1,5 +1,6 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Inject } from '@nestjs/common';
 import { z } from 'zod';
+import { CONFIGURATION, type MillraceConfiguration } from '../configuration/configuration.js';
 import { isComposed, taskApps } from '../dsl/facts.js';
 import { maskDsl } from '../dsl/mask.js';
 import { AppMetadataService } from '../registry/metadata/app-metadata.service.js';
@@ -23,6 +24,7 @@ const ValidationSchema = z
 @Controller('tasks/validation')
 export class ValidationController {
   constructor(
+    @Inject(CONFIGURATION) private readonly configuration: MillraceConfiguration,
     private readonly definitions: DefinitionsService,
     private readonly registry: RegistryService,
     private readonly metadata: AppMetadataService,
@@ -31,7 +33,8 @@ export class ValidationController {
   @Get(':name')
   @Operation({
     summary: 'Validate the apps of a task',
-    description: 'An app is valid when it is registered and its jar, program or image can be had.',
+    description:
+      'An app is valid when it is registered and its jar, program or image can be had; that of a composed task also needs its child definition.',
     parameters: OneParameters,
     answer: ValidationSchema,
     refusals: [400, 404],
@@ -42,9 +45,14 @@ export class ValidationController {
     const definition = await this.definitions.find(name);
     const task = parseDefinition(name, definition.dslText);
     const composed = isComposed(task);
+    const apps = taskApps(name, task).filter((candidate) => !candidate.endState);
+    const children = await this.definitions.findAll(composed ? apps.map(({ childName }) => childName) : []);
     const appStatuses: Record<string, 'valid' | 'invalid'> = {};
-    for (const app of taskApps(name, task).filter((candidate) => !candidate.endState)) {
-      appStatuses[`task:${composed ? app.childName : name}`] = (await this.isValid(app.name)) ? 'valid' : 'invalid';
+    for (const app of apps) {
+      // As a launch sees it: a child that is not defined any more cannot run.
+      const isThere = !composed || children.has(app.childName) || this.configuration.task.autoCreateTaskDefinitions;
+      const isValid = isThere && (await this.isValid(app.name));
+      appStatuses[`task:${composed ? app.childName : name}`] = isValid ? 'valid' : 'invalid';
     }
     return { appName: name, dsl: maskDsl(definition.dslText), description: definition.description, appStatuses };
   }

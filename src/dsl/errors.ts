@@ -14,12 +14,14 @@ export abstract class TaskDslError extends Error {
     message: string,
     /** What is wrong: at least one, in the order in which they were found. */
     readonly problems: readonly [Problem, ...Problem[]],
+    /** What the positions belong to. */
+    private readonly text: string,
   ) {
     super(message);
     this.name = new.target.name;
   }
 
-  /** The first problem's number, position (UTF-16 units from the start of the text) and hint. */
+  /** The first problem's number and position (UTF-16 units from the start of the text). */
   get number(): number {
     return this.problems[0].number;
   }
@@ -28,8 +30,13 @@ export abstract class TaskDslError extends Error {
     return this.problems[0].position;
   }
 
+  /**
+   * What to do about the first problem, and below it the place with a caret. The message shows a place too, but not for
+   * contradictions, and in the format that clients know the caret may be missing or stand elsewhere.
+   */
   get hint(): string {
-    return this.problems[0].hint;
+    const { hint, position } = this.problems[0];
+    return `${hint}${drawn(this.text, position)}`;
   }
 }
 
@@ -39,7 +46,7 @@ export class TaskTextError extends TaskDslError {
 
   /** @param text the definition, or the task name if that is what is wrong */
   constructor(problem: Problem, text: string) {
-    super(`${problem.message}${quoted(text, 0)}${' '.repeat(problem.position)}^\n`, [problem]);
+    super(`${problem.message}${quoted(text, 0)}${' '.repeat(problem.position)}^\n`, [problem], text);
   }
 }
 
@@ -53,9 +60,8 @@ export class TaskSyntaxError extends TaskDslError {
   constructor(problem: Problem, text: string, tokens: readonly Token[], checkpoint: number) {
     const { message, position } = problem;
     const lineStart = startOfLine(text, position);
-    super(`${message}${quoted(text, lineStart)}${pointer(text, position - lineStart, lineStart, tokens, checkpoint)}`, [
-      problem,
-    ]);
+    const place = pointer(text, position - lineStart, lineStart, tokens, checkpoint);
+    super(`${message}${quoted(text, lineStart)}${place}`, [problem], text);
     this.textUntilCheckpoint = text.slice(0, checkpoint);
   }
 }
@@ -66,8 +72,26 @@ export class TaskValidationError extends TaskDslError {
 
   constructor(problems: readonly [Problem, ...Problem[]], text: string) {
     const list = problems.map((problem) => problem.message).join(', ');
-    super(`Problems found when validating '${maskKeepingLength(text.trim())}': [${list}]`, problems);
+    super(`Problems found when validating '${maskKeepingLength(text.trim())}': [${list}]`, problems, text);
   }
+}
+
+/** How much of a line is shown before and behind a place. */
+const BEFORE = 60;
+const BEHIND = 40;
+
+/** The line of a place, cut if it is long, and a caret under the place; nothing for an empty text. */
+function drawn(text: string, position: number): string {
+  if (text === '') return '';
+  const lineStart = startOfLine(text, position);
+  const nextLine = text.indexOf('\n', position);
+  const lineEnd = nextLine < 0 ? text.length : nextLine;
+  const from = Math.max(lineStart, position - BEFORE);
+  const to = Math.min(lineEnd, position + BEHIND);
+  const before = from > lineStart ? '…' : '';
+  // A tab or a carriage return would put the caret somewhere else.
+  const shown = maskKeepingLength(text).slice(from, to).replace(/\s/g, ' ').trimEnd();
+  return `\n${before}${shown}${to < lineEnd ? '…' : ''}\n${' '.repeat(before.length + position - from)}^`;
 }
 
 function quoted(text: string, from: number): string {

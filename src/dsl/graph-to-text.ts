@@ -148,8 +148,12 @@ class GraphPrinter {
     return next === undefined || next === precedence.end || precedence.linksTo(next) > 1;
   }
 
+  /** Whether a target ends the flow. An app may bear the name of an end state too: then it stands in a flow or leads on. */
   private isEndState(id: string): boolean {
-    return endStateName(this.precedence.node(id)) !== null;
+    const { precedence } = this;
+    if (endStateName(precedence.node(id)) === null) return false;
+    if (id === precedence.end) return true;
+    return precedence.plainLinksTo(id) === 0 && precedence.transitionsOf(id).length === 0;
   }
 
   private endState(node: GraphNode): string {

@@ -75,6 +75,15 @@ describe('graphToText', () => {
     });
     expect(graphToText({ nodes, links })).toBe('a && b-2: b && l: b && b: c 1->:b-2');
   });
+
+  it.each([
+    'a: $END 1->b 2->:a',
+    "a: $FAIL && b 'X'->:a",
+    "a 'X'->:l && b\nl: $END 1->c && d",
+    "a 'X'->$END && b 'Y'->end-2: $END",
+  ])('tells an app that bears the name of an end state from that end: %s', (text) => {
+    expect(graphToText(taskToGraph(parseTask('task', text)))).toBe(text);
+  });
 });
 
 describe('taskToGraph', () => {

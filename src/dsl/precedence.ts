@@ -20,6 +20,7 @@ export class Precedence {
   private readonly plain = new Map<string, readonly string[]>();
   private readonly transitions = new Map<string, GraphTransition[]>();
   private readonly incoming = new Map<string, number>();
+  private readonly plainIncoming = new Map<string, number>();
   /** The next node that all ways from a node lead through, and how many such nodes there are up to the end. */
   private readonly next = new Map<string, { readonly id: string; readonly depth: number }>();
   private readonly onMainPath: ReadonlySet<string>;
@@ -79,6 +80,11 @@ export class Precedence {
     return this.incoming.get(id) ?? 0;
   }
 
+  /** How many links that wait for no status lead to a node. */
+  plainLinksTo(id: string): number {
+    return this.plainIncoming.get(id) ?? 0;
+  }
+
   /** Whether plain links alone lead from the start to a node, so that it is part of the main sequence. */
   isOnMainPath(id: string): boolean {
     return this.onMainPath.has(id);
@@ -108,7 +114,10 @@ export class Precedence {
       const after = getOrAdd(plain, from, () => new Set<string>());
       if (status !== null) getOrAdd(this.transitions, from, () => []).push({ status, to });
       else if (after.has(to)) continue;
-      else after.add(to);
+      else {
+        after.add(to);
+        this.plainIncoming.set(to, this.plainLinksTo(to) + 1);
+      }
       this.incoming.set(to, this.linksTo(to) + 1);
     }
     for (const [from, targets] of plain) this.plain.set(from, [...targets]);

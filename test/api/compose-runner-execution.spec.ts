@@ -73,6 +73,16 @@ describe('its own execution', () => {
     const { code, output } = await bench.run('bad', 'bad-a', [`--spring.datasource.url=${other}`]);
     expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining('has no tables') });
   });
+
+  it.each([
+    ['the user', '--spring.datasource.username=no_such_user'],
+    ['the name of the database', '--spring.datasource.url=', '/no_such_database'],
+  ])('says so when the database refuses %s', async (_title, word, database = '') => {
+    const url = bench.datasource['SPRING_DATASOURCE_URL']?.replace(/\/[^/]+$/, database);
+    const { code, output } = await bench.run('bad', 'bad-a', [database === '' ? word : `${word}${url}`]);
+    expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining('refuses the runner') });
+    expect(output).not.toMatch(/^ {4}at /m);
+  });
 });
 
 describe('a stop', () => {
@@ -98,6 +108,19 @@ describe('a stop', () => {
     expect(await bench.written.outcomes(again?.id)).toEqual(['sto-a_0 COMPLETED', 'sto-b_0 COMPLETED']);
     expect((await bench.written.executions('sto-a')).map(({ id }) => id)).toContain(child?.id);
   }, 120_000);
+
+  it('ends the wait for a database that is away', async () => {
+    const runner = startRunner(['--spring.cloud.task.name=away', '--graph=away-a'], {
+      // Nothing listens on this port.
+      SPRING_DATASOURCE_URL: 'jdbc:postgresql://127.0.0.1:1/dataflow',
+      SPRING_DATASOURCE_USERNAME: 'nobody',
+      SPRING_DATASOURCE_PASSWORD: 'nothing',
+    });
+    await runner.told('trying again');
+    runner.signal('SIGTERM');
+    expect(await runner.ended()).toBe(143);
+    expect(runner.output()).toContain('The database 127.0.0.1:1/dataflow cannot be reached');
+  }, 30_000);
 
   it('by the status of its job ends it as SCDF’s runner does', async () => {
     await bench.composed.define('sta', 'a: wait && b: ok');

@@ -195,6 +195,20 @@ describe('composed tasks', () => {
     const { appStatuses } = body as { appStatuses: Record<string, string> };
     expect(Object.values(appStatuses)).toEqual(['valid', 'valid', 'valid']);
   });
+
+  it('are invalid where a child is not defined any more', async () => {
+    await create({ name: 'torn', definition: 'a: extract && b: load' });
+    await bench.delete('/tasks/definitions/torn-b');
+    expect(await bench.client.get('/tasks/validation/torn')).toMatchObject({
+      appStatuses: { 'task:torn-a': 'valid', 'task:torn-b': 'invalid' },
+    });
+  });
+
+  it('and their mistakes are shown with a caret under the place', async () => {
+    const { status, body } = await create({ name: 'twice', definition: 'extract && extract' });
+    expect(status).toBe(400);
+    expect(JSON.stringify(body)).toContain(JSON.stringify('\nextract && extract\n           ^').slice(1, -1));
+  });
 });
 
 describe('deleting', () => {

@@ -7,7 +7,7 @@ import { ComposedRunner, TERMINATED } from './composed-runner.js';
 import type { PropertySources } from './given-properties.js';
 import { closeConnections } from './http-exchange.js';
 import { RunContext } from './run-context.js';
-import { MissingTablesError, RunnerDatabase } from './runner-database.js';
+import { DatabaseAccessError, MissingTablesError, RunnerDatabase } from './runner-database.js';
 import { type RunnerLog, runnerLog } from './runner-log.js';
 import { readRunnerOptions, type RunnerOptions, RunnerOptionsError } from './runner-options.js';
 import type { JobKey } from './runner-task.sql.js';
@@ -63,7 +63,7 @@ export async function compose(input: ComposeInput): Promise<number> {
   } catch (error) {
     if (!isForPeople(error)) throw error;
     log.error(error.message);
-    return 1;
+    return input.signal.aborted && error instanceof DatabaseUnavailableError ? TERMINATED : 1;
   } finally {
     closeConnections();
     await database.close();
@@ -73,7 +73,7 @@ export async function compose(input: ComposeInput): Promise<number> {
 async function runTask(given: Given): Promise<number> {
   const { options, store, log } = given;
   const { taskName, graph, singleInstance } = options;
-  const { id, unended } = await store.beginTask(options);
+  const { id, unended } = await store.beginTask(options, given.signal);
   log.info(`composed task ${taskName}, execution ${id}: ${graph}`);
   for (const remark of options.remarks) log.warn(remark);
   const prepared = prepare(options, id);
@@ -180,6 +180,7 @@ function prepare(options: RunnerOptions, id: number): Prepared {
 function isForPeople(error: unknown): error is Error {
   return (
     error instanceof DatabaseUnavailableError ||
+    error instanceof DatabaseAccessError ||
     error instanceof MissingTablesError ||
     error instanceof TaskExecutionError
   );

@@ -42,14 +42,19 @@ export class Retry {
 
 /**
  * Does something again while it fails for a reason that passes.
+ * @param signal ends the waiting, after one more attempt
  * @throws what it throws, once patience is over or when the reason does not pass
  */
 export async function patiently<Result>(
   work: () => Promise<Result>,
   passes: (error: unknown) => boolean,
-  { patience = WHILE_AWAY, tell }: { readonly patience?: Patience; readonly tell?: (error: unknown) => void } = {},
+  {
+    patience = WHILE_AWAY,
+    tell,
+    signal,
+  }: { readonly patience?: Patience; readonly tell?: (error: unknown) => void; readonly signal?: AbortSignal } = {},
 ): Promise<Result> {
-  const retry = new Retry(patience);
+  const retry = new Retry(patience, signal);
   for (;;) {
     try {
       return await work();

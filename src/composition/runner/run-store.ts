@@ -64,33 +64,39 @@ export class RunStore {
 
   /**
    * Begins the runner's task execution: the one that a server made, or one of its own.
+   * @param signal given when the process is asked to end: then a database that is away is not waited for any more
    * @returns its id, and the job that an earlier process has begun under this id and not ended
-   * @throws TaskExecutionError
+   * @throws TaskExecutionError, DatabaseUnavailableError
    */
-  async beginTask(options: RunnerOptions): Promise<{ readonly id: number; readonly unended: JobKey | undefined }> {
+  async beginTask(
+    options: RunnerOptions,
+    signal: AbortSignal,
+  ): Promise<{ readonly id: number; readonly unended: JobKey | undefined }> {
     const { executionId, prefixes } = options;
-    return this.patiently(() =>
-      this.database.transaction(async (sql) => {
-        if (await hasTablesOfBatch5(sql)) {
-          throw new TaskExecutionError(
-            `The tables of spring.batch.jdbc.table-prefix '${prefixes.batch}' are those of Spring Batch 5, but a composed task always runs as boot2: its tables are those of Spring Batch 4, in a task server's database BATCH_ with TASK_.`,
-          );
-        }
-        if (executionId === null) {
-          const id = await insertTask(sql, options);
-          await insertTaskParameters(sql, id, [...options.arguments, MARK]);
-          return { id, unended: undefined };
-        }
-        const row = await lockTask(sql, executionId);
-        // Spring Cloud Task's words.
-        if (row === undefined) throw new TaskExecutionError(`Invalid TaskExecution, ID ${executionId} not found`);
-        if (row.ended)
-          throw new TaskExecutionError(`Invalid TaskExecution, ID ${executionId} task is already complete`);
-        const unended = await findUnendedJob(sql, executionId);
-        if (unended === undefined) await startTask(sql, executionId, options);
-        if (!row.started) await insertTaskParameters(sql, executionId, options.arguments);
-        return { id: executionId, unended };
-      }),
+    return this.patiently(
+      () =>
+        this.database.transaction(async (sql) => {
+          if (await hasTablesOfBatch5(sql)) {
+            throw new TaskExecutionError(
+              `The tables of spring.batch.jdbc.table-prefix '${prefixes.batch}' are those of Spring Batch 5, but a composed task always runs as boot2: its tables are those of Spring Batch 4, in a task server's database BATCH_ with TASK_.`,
+            );
+          }
+          if (executionId === null) {
+            const id = await insertTask(sql, options);
+            await insertTaskParameters(sql, id, [...options.arguments, MARK]);
+            return { id, unended: undefined };
+          }
+          const row = await lockTask(sql, executionId);
+          // Spring Cloud Task's words.
+          if (row === undefined) throw new TaskExecutionError(`Invalid TaskExecution, ID ${executionId} not found`);
+          if (row.ended)
+            throw new TaskExecutionError(`Invalid TaskExecution, ID ${executionId} task is already complete`);
+          const unended = await findUnendedJob(sql, executionId);
+          if (unended === undefined) await startTask(sql, executionId, options);
+          if (!row.started) await insertTaskParameters(sql, executionId, options.arguments);
+          return { id: executionId, unended };
+        }),
+      signal,
     );
   }
 
@@ -158,8 +164,9 @@ export class RunStore {
     await this.patiently(() => this.database.transaction((sql) => endTask(sql, id, { exitCode: 1, errorMessage })));
   }
 
-  private patiently<Result>(work: () => Promise<Result>): Promise<Result> {
+  private patiently<Result>(work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     return patiently(work, (error) => error instanceof DatabaseUnavailableError, {
+      signal,
       tell: (error) => this.log.warn(`${(error as Error).message}; trying again`),
     });
   }

@@ -11,12 +11,20 @@ import { type TablePrefixes, withTablePrefixes } from './table-prefixes.js';
 /** What a missing table is called by PostgreSQL, and a missing sequence. */
 const UNDEFINED_TABLE = '42P01';
 
+/** Users, passwords and host rules that do not fit (all of class 28), a database that is not there, missing rights. */
+const ACCESS_REFUSED = /^(?:28...|3D000|42501)$/;
+
 /** How long opening a connection may take, ms. */
 const CONNECT = 30_000;
 
 /** The database has not the tables that the runner writes to. */
 export class MissingTablesError extends Error {
   override readonly name = 'MissingTablesError';
+}
+
+/** The database is there, but does not let this user in or write. Waiting does not help. */
+export class DatabaseAccessError extends Error {
+  override readonly name = 'DatabaseAccessError';
 }
 
 /** How long a session of {@link RunnerDatabase.openSession} waits for an answer, ms. */
@@ -51,7 +59,7 @@ export class RunnerDatabase {
 
   /**
    * Does work in one transaction.
-   * @throws DatabaseUnavailableError, MissingTablesError
+   * @throws DatabaseUnavailableError, DatabaseAccessError, MissingTablesError
    */
   async transaction<Result>(work: (sql: PreparingSqlRunner) => Promise<Result>): Promise<Result> {
     try {
@@ -128,7 +136,15 @@ export class RunnerDatabase {
         cause: error,
       });
     }
-    if (sqlStateOf(error) === UNDEFINED_TABLE) {
+    const state = sqlStateOf(error);
+    if (state !== undefined && ACCESS_REFUSED.test(state)) {
+      const said = (error as Error).message;
+      return new DatabaseAccessError(
+        `The database ${this.address} refuses the runner: ${said}. Its properties are spring.datasource.url, .username and .password.`,
+        { cause: error },
+      );
+    }
+    if (state === UNDEFINED_TABLE) {
       const { task, batch } = this.prefixes;
       return new MissingTablesError(
         `The database ${this.address} has no tables of Spring Cloud Task and Spring Batch that begin with ${task} and ${batch} (${(error as Error).message}): it must be the task server's database.`,
