@@ -84,6 +84,16 @@ export class ComposedLaunchService {
     return key;
   }
 
+  /**
+   * Checks a launch and writes nothing.
+   * @returns the generation that runs are of
+   * @throws what {@link launch} throws before it writes
+   */
+  async check(order: LaunchOrder, task: TaskToLaunch): Promise<typeof SCHEMA_TARGET> {
+    await this.prepare(order, task);
+    return SCHEMA_TARGET;
+  }
+
   private async prepare(order: LaunchOrder, { definition, task, lastManifest }: TaskToLaunch): Promise<Preparation> {
     const { name: taskName } = definition;
     const apps = taskApps(taskName, task);

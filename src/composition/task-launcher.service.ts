@@ -4,6 +4,7 @@ import { parseDefinition } from '../definitions/definitions.service.js';
 import type { ExecutionKey } from '../launching/launch-record.js';
 import { LaunchTargets } from '../launching/launch-targets.service.js';
 import { type LaunchGuard, LaunchingService, type LaunchOrder } from '../launching/launching.service.js';
+import type { SchemaTargetName } from '../platforms/platform.js';
 import { ComposedLaunchService } from './composed-launch.service.js';
 
 /** Launches tasks of either kind: one app, or a composition. */
@@ -24,6 +25,17 @@ export class TaskLauncher {
     const task = await this.targets.task(order.taskName);
     if (isComposed(task.task)) return this.composed.launch(order, task, guard);
     return this.launching.launch({ ...order, task }, guard);
+  }
+
+  /**
+   * Checks a launch as {@link launch} does before it writes anything; whether there is room is not looked at.
+   * @returns the generation that it would run in
+   * @throws what {@link launch} throws for a launch that cannot be made
+   */
+  async check(order: LaunchOrder): Promise<SchemaTargetName> {
+    const task = await this.targets.task(order.taskName);
+    if (isComposed(task.task)) return this.composed.check(order, task);
+    return (await this.launching.prepare({ ...order, task })).schemaTarget;
   }
 
   /** The generation that a launch of this task would run in now. Runs of composed tasks are Boot 2, as SCDF's runner is. */

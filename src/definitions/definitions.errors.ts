@@ -6,7 +6,11 @@ export class NoSuchTaskDefinitionError extends DomainError {
   readonly status = 404;
   readonly logref = 'NoSuchTaskDefinitionException';
 
-  constructor(name: string) {
+  /** @param hint what the client can do about it, where it meant something that ran */
+  constructor(
+    name: string,
+    override readonly hint?: string,
+  ) {
     super(`Could not find task definition named ${name}`);
   }
 }

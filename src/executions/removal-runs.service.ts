@@ -174,9 +174,13 @@ export class RemovalRuns implements BeforeApplicationShutdown {
     });
   }
 
-  /** A clean-up writes a record with each batch, as SCDF does with each call. */
+  /**
+   * A clean-up writes a record with each batch, as SCDF does with each call. A run that the server began by itself and that found
+   * nothing to remove is no news: one each hour would bury the others.
+   */
   private async auditRun(transaction: Transaction, run: RemovalRun): Promise<void> {
     if (run.kind !== 'retention' || run.dryRun) return;
+    if (run.scheduled && run.executions === 0 && run.state === 'ended') return;
     await this.audit.record(transaction.manager, {
       operation: 'TASK',
       action: 'DELETE',

@@ -35,6 +35,17 @@ export function jobArgument(parameter: StoredJobParameter, notation: JobArgument
   }
 }
 
+/**
+ * Checks a stored parameter that the application is given already. It reads what it stored before it starts an instance again,
+ * and a type or number that is none ends it there.
+ * @throws UnwritableParameterError saying what cannot be read
+ */
+export function checkReadable(parameter: StoredJobParameter, notation: JobArgumentNotation): void {
+  if (notation === 'batch4') checkBatch4Type(parameter);
+  else checkClassName(parameter);
+  if (parameter.type === 'java.lang.Long' && parameter.value !== null) wholeNumber(parameter.value);
+}
+
 /** The name of the job parameter that an application makes of an argument; undefined for one that is none. */
 export function parameterNameOf(argument: string, notation: JobArgumentNotation): string | undefined {
   const equals = argument.indexOf('=');
@@ -55,8 +66,16 @@ function batch4Argument({ name, type, value, identifying }: StoredJobParameter):
     case 'DATE':
       return `${prefix}${name}(date)=${day(value)}`;
     default:
-      throw new UnwritableParameterError(`its type ${type.slice(0, 100)} is none of Spring Batch 4`);
+      throw foreignToBatch4(type);
   }
+}
+
+function checkBatch4Type({ type }: StoredJobParameter): void {
+  if (!['STRING', 'LONG', 'DOUBLE', 'DATE'].includes(type)) throw foreignToBatch4(type);
+}
+
+function foreignToBatch4(type: string): UnwritableParameterError {
+  return new UnwritableParameterError(`its type ${type.slice(0, 100)} is none of Spring Batch 4`);
 }
 
 function batch5Argument(parameter: StoredJobParameter): string {
@@ -76,10 +95,9 @@ function jsonArgument(parameter: StoredJobParameter): string {
 }
 
 /** The stored text of Spring Batch 5, which is also what its converters read. */
-function checkedText({ type, value }: StoredJobParameter): string {
-  if (!/^[\w$]+(\.[\w$]+)*$/.test(type)) {
-    throw new UnwritableParameterError(`its type ${type.slice(0, 100)} is no name of a class`);
-  }
+function checkedText(parameter: StoredJobParameter): string {
+  checkClassName(parameter);
+  const { type, value } = parameter;
   switch (type) {
     case 'java.lang.String':
       return value ?? '';
@@ -91,6 +109,12 @@ function checkedText({ type, value }: StoredJobParameter): string {
     default:
       if (value === null) throw new UnwritableParameterError('it has no value');
       return value;
+  }
+}
+
+function checkClassName({ type }: StoredJobParameter): void {
+  if (!/^[\w$]+(\.[\w$]+)*$/.test(type)) {
+    throw new UnwritableParameterError(`its type ${type.slice(0, 100)} is no name of a class`);
   }
 }
 

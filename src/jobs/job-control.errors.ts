@@ -1,3 +1,4 @@
+import type { SchemaTargetName } from '../platforms/platform.js';
 import { DomainError } from '../representation/domain-error.js';
 import type { ExecutionKey } from './job-execution.sql.js';
 import type { BatchStatus } from './job-history.js';
@@ -20,6 +21,18 @@ export class JobNotRestartableError extends DomainError {
 export class JobAlreadyRunningError extends DomainError {
   readonly status = 409;
   readonly logref = 'JobExecutionAlreadyRunningException';
+}
+
+/** The task launches an application of the other generation by now, to which the job instance is unknown. SCDF launches it. */
+export class OtherGenerationError extends DomainError {
+  readonly status = 422;
+  readonly logref = 'JobNotRestartableException';
+
+  constructor({ id, schemaTarget }: ExecutionKey, taskName: string, now: SchemaTargetName) {
+    super(
+      `JobExecution with Id '${id}' cannot be restarted: it is of ${schemaTarget}, and task '${taskName}' launches an application of ${now} by now, which would begin another instance. Let the task launch a ${schemaTarget} version of its app again (as its default version, or with version.<app> at a launch), then restart the job.`,
+    );
+  }
 }
 
 /** There is nothing that a restart could launch. SCDF answers 500. */

@@ -76,7 +76,7 @@ export async function lockInstance(
   return rows.length > 0;
 }
 
-/** The newest execution of the same job instance that says it runs. */
+/** The newest execution of the same job instance that says it runs, or of which nobody knows: beside it Spring Batch starts none. */
 export async function selectOpenSibling(
   sql: SqlRunner,
   { schemaTarget, id }: ExecutionKey,
@@ -85,7 +85,8 @@ export async function selectOpenSibling(
     `select other.job_execution_id as id, other.status
        from ${TABLE_PREFIXES[schemaTarget].batch}job_execution e
        join ${TABLE_PREFIXES[schemaTarget].batch}job_execution other using (job_instance_id)
-      where e.job_execution_id = $1 and other.job_execution_id <> $1 and other.status in ${OPEN}
+      where e.job_execution_id = $1 and other.job_execution_id <> $1
+        and (other.status in ${OPEN} or other.status = 'UNKNOWN')
       order by other.job_execution_id desc limit 1`,
     [id],
   );

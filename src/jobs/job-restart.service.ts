@@ -15,6 +15,7 @@ import {
   JobAlreadyRunningError,
   JobNotRestartableError,
   NothingToLaunchError,
+  OtherGenerationError,
   UnknownPlatformError,
 } from './job-control.errors.js';
 import { lockInstance, selectOpenLaunch, selectOpenSibling } from './job-control.sql.js';
@@ -67,10 +68,10 @@ export class JobRestartService {
   }
 
   /**
-   * What has to be launched to run a job again, whatever its state.
+   * What has to be launched to run a job again, whatever its state; that it can be launched is checked, except for room.
    *
    * @throws NothingToLaunchError, NoSuchTaskExecutionError, NoSuchTaskDefinitionError, UnreadableJobParameterError
-   * @throws UnknownPlatformError
+   * @throws UnknownPlatformError, OtherGenerationError, and what {@link TaskLauncher.check} throws
    * @throws JobAlreadyRunningError when the instance runs, or a restart is under way
    */
   async order(execution: JobExecution, { json }: RestartOptions): Promise<RestartOrder> {
@@ -79,7 +80,12 @@ export class JobRestartService {
     const task = await this.history.find(schemaTarget, execution.taskExecutionId);
     const { taskName } = task;
     if (taskName === null) throw new NothingToLaunchError(execution);
-    if ((await this.definitions.findIfDefined(taskName)) === null) throw new NoSuchTaskDefinitionError(taskName);
+    if ((await this.definitions.findIfDefined(taskName)) === null) {
+      throw new NoSuchTaskDefinitionError(
+        taskName,
+        'A job is restarted by launching its task: define the task again under this name, then restart the job.',
+      );
+    }
     const launch = (await this.launches.find(schemaTarget, [task.id])).get(task.id);
     const appProperties = launch?.request.appProperties ?? task.manifest?.appProperties ?? {};
     const launchArguments = restartArguments({
@@ -94,6 +100,8 @@ export class JobRestartService {
     const properties = new Map([[PLATFORM_NAME, this.platformOf(taskName, task, launch)]]);
     const order = { taskName, properties, arguments: launchArguments, jobInstance: instanceId };
     await refuseIfRunning(this.database, execution, order);
+    const launchedIn = await this.launcher.check(order);
+    if (launchedIn !== schemaTarget) throw new OtherGenerationError(execution, taskName, launchedIn);
     return { execution, order };
   }
 

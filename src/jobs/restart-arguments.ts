@@ -1,6 +1,12 @@
 import { isExecutionIdArgument } from '../launching/command-line-arguments.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
-import { type JobArgumentNotation, jobArgument, parameterNameOf, UnwritableParameterError } from './job-argument.js';
+import {
+  checkReadable,
+  type JobArgumentNotation,
+  jobArgument,
+  parameterNameOf,
+  UnwritableParameterError,
+} from './job-argument.js';
 import type { StoredJobParameter } from './job-history.js';
 import { UnreadableJobParameterError } from './job-control.errors.js';
 
@@ -27,11 +33,13 @@ export interface RestartArgumentsInput {
 export function restartArguments(input: RestartArgumentsInput): readonly string[] {
   const notation = notationOf(input);
   const present = new Set(input.recorded.map((argument) => parameterNameOf(argument, notation)));
-  const missing = input.parameters
-    .filter(({ name }) => !present.has(name) && !isOption(name, notation))
+  const parameters = input.parameters.filter(({ name }) => !isOption(name, notation));
+  for (const parameter of parameters) refuseUnusable(parameter, () => checkReadable(parameter, notation));
+  const missing = parameters
+    .filter(({ name }) => !present.has(name))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
   const given = input.composed ? input.recorded : withJobChosen(input);
-  return [...given, ...missing.map((parameter) => argumentOf(parameter, notation))];
+  return [...given, ...missing.map((parameter) => refuseUnusable(parameter, () => jobArgument(parameter, notation)))];
 }
 
 /** What SCDF 2.5 adds to every launch beside the id. */
@@ -58,9 +66,9 @@ function isOption(name: string, notation: JobArgumentNotation): boolean {
   return notation === 'batch4' && name.startsWith('-');
 }
 
-function argumentOf(parameter: StoredJobParameter, notation: JobArgumentNotation): string {
+function refuseUnusable<Result>(parameter: StoredJobParameter, use: () => Result): Result {
   try {
-    return jobArgument(parameter, notation);
+    return use();
   } catch (error) {
     throw error instanceof UnwritableParameterError
       ? new UnreadableJobParameterError(parameter.name, error.message)

@@ -22,8 +22,14 @@ export class UnknownTaskAppError extends DomainError {
   readonly status = 404;
   readonly logref = 'IllegalArgumentException';
 
+  override readonly hint: string;
+
   constructor(app: string, version?: string) {
     super(`Unknown task app: ${app}${version === undefined ? '' : ` (version ${version})`}`);
+    this.hint =
+      version === undefined
+        ? `No default version of it is registered: register one (POST /apps/task/${app}/{version}), or make one the default (PUT).`
+        : `Register that version again (POST /apps/task/${app}/${version}), or launch with version.${app}=<a registered one>.`;
   }
 }
 

@@ -76,6 +76,15 @@ describe('a recovery', () => {
     expect((await bench.read(other, 'boot3')).job).toMatchObject({ status: 'STARTED', version: 1 });
   });
 
+  it('with a restart changes nothing when the app of the task is gone', async () => {
+    const program = await bench.workbench.script('lost.sh', 'exit 0');
+    await bench.client.register('lost', '1.0.0', program);
+    await bench.client.define('lost', 'lost');
+    const id = await bench.insertEnded('lost', '', { status: 'STARTED', steps: ['STARTED'] });
+    expect((await bench.workbench.delete('/apps/task/lost/1.0.0')).status).toBe(200);
+    await bench.expectNothingDone(() => bench.recover(id, '&restart=true'), 404, /Unknown task app: lost/);
+  });
+
   it('of what this installation did not launch goes by its end, or by the word of an operator', async () => {
     const open = await insertTaskExecution(bench.sql, { taskName: 'old', ended: false });
     const over = await insertTaskExecution(bench.sql, { taskName: 'old' });

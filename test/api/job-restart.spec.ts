@@ -111,6 +111,23 @@ describe('a restart', () => {
     await bench.expectNothingDone(() => bench.restart(id, '&schemaTarget=boot3'), 422, sentence);
   });
 
+  it.each<[string, 'boot2' | 'boot3', string, readonly [string, string, string], RegExp]>([
+    ['old', 'boot2', 'd=x', ['d', 'COLOUR', 'red'], /parameter 'd' .* type COLOUR is none of Spring Batch 4/],
+    ['new', 'boot3', 'd=x', ['d', 'no type', 'x'], /parameter 'd' .* type no type is no name of a class/],
+    ['new', 'boot3', 'd=7,java.lang.Long', ['d', 'java.lang.Long', 'seven'], /parameter 'd' .* whole number/],
+  ])('of %s (%s) with a parameter that cannot be read is refused, though an argument names it', async (...of) => {
+    const [task, target, given, parameter, sentence] = of;
+    const id = await bench.insertEnded(task, given, { target, parameters: [parameter] });
+    await bench.expectNothingDone(() => bench.restart(id, `&schemaTarget=${target}`), 422, sentence);
+  });
+
+  it('of an instance of which another execution is UNKNOWN is refused: Spring Batch starts none beside it', async () => {
+    const { executionId: taskExecutionId } = await bench.workbench.run('old');
+    const id = await bench.insert({ taskExecutionId });
+    await bench.insert({ instanceId: id, taskExecutionId, status: 'UNKNOWN' });
+    await bench.expectNothingDone(() => bench.restart(id), 409, /of the same job instance \d+ is UNKNOWN.*recover it/);
+  });
+
   it('repeats a date with a time that was an argument, for an application that reads such dates itself', async () => {
     const given = 'd(date)=2024-01-02T03:04:05';
     const id = await bench.insertEnded('old', given, { parameters: [['d', 'DATE', '2024-01-02 03:04:05']] });
@@ -174,8 +191,10 @@ describe('a restart', () => {
     const id = await bench.insertEnded('gone', '', {});
     expect((await bench.workbench.delete('/apps/task/gone/1.0.0')).status).toBe(200);
     await bench.expectNothingDone(() => bench.restart(id), 404, /Unknown task app: gone/);
+    expect((await bench.restart(id)).text).toContain('No default version of it is registered: register one');
     expect((await bench.workbench.delete('/tasks/definitions/gone')).status).toBe(200);
     await bench.expectNothingDone(() => bench.restart(id), 404, /^Could not find task definition named gone$/);
+    expect((await bench.restart(id)).text).toContain('define the task again under this name');
   });
 
   it('without the version of its app that its task keeps to is refused, though there is another', async () => {
@@ -186,6 +205,19 @@ describe('a restart', () => {
     const id = await bench.insertEnded('pinned', '', {}, 'version.pinned=2.0.0');
     expect((await bench.workbench.delete('/apps/task/pinned/2.0.0')).status).toBe(200);
     await bench.expectNothingDone(() => bench.restart(id), 404, /Unknown task app: pinned/);
+  });
+
+  it('of a job whose task launches an application of the other generation by now is refused', async () => {
+    const uri = (version: string) => bench.workbench.script(`moved-${version}.sh`, 'exit 0');
+    await bench.client.register('moved', '1.0.0', await uri('1.0.0'), '2');
+    await bench.client.register('moved', '2.0.0', await uri('2.0.0'), '3');
+    await bench.client.define('moved', 'moved');
+    const id = await bench.insertEnded('moved', '', {});
+    expect((await bench.workbench.put('/apps/task/moved/2.0.0')).status).toBe(202);
+    await bench.expectNothingDone(() => bench.restart(id), 422, /is of boot2, and task 'moved' launches .* of boot3/);
+    expect((await bench.workbench.put('/apps/task/moved/1.0.0')).status).toBe(202);
+    expect((await bench.restart(id)).status).toBe(200);
+    expect(await bench.newestEnded()).toMatchObject({ taskName: 'moved', schemaTarget: 'boot2' });
   });
 
   it('is refused while an execution of the same instance runs, or another restart is under way', async () => {

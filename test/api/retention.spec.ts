@@ -347,6 +347,21 @@ describe('by itself', () => {
     expect(await rest()).toEqual([]);
   });
 
+  it('a run by itself that finds nothing leaves no audit record; one that removes leaves one', async () => {
+    const server = await start({ 'max-age': '10d', 'keep-last': 'false', enabled: 'true', interval: '1s' });
+    const ended = (executions: number) =>
+      eventually(
+        () => state(server),
+        ({ lastRun }) => lastRun?.state === 'ended' && lastRun.scheduled && lastRun.executions === executions,
+      );
+    const records = async () => (await application.query('select from audit_records')).rowCount;
+    await ended(0);
+    expect(await records()).toBe(0);
+    await insert([{ id: 1, days: 20 }]);
+    await ended(1);
+    expect(await records()).toBe(1);
+  });
+
   it('a run whose server died is told as interrupted, and accounted for by the next', async () => {
     await application.query(
       `insert into millrace_removal (kind, dry_run, selection, server, executions, updated_at)
