@@ -13,6 +13,9 @@ import type { RunEnd } from './engine/advance.js';
 /** How often runs are looked for that nobody here has spoken of, ms. */
 const INTERVAL = 2_000;
 
+/** What is due within this time, ms, is done when it is due; what comes later, when the next look finds it. */
+const ALARM = 60_000;
+
 /** Rounds at once: each takes a connection to the database, and others need some too. */
 const PARALLEL = 4;
 
@@ -24,8 +27,8 @@ export type RunEndListener = (end: RunEnd) => void;
 
 /**
  * Drives the runs of composed tasks. Whoever writes the end of a child in this server makes the next round of its run begin
- * at once; all else is found by looking every few seconds: what was left by a server that died, and what is due. No run
- * belongs to a server, and a round that two servers make at once is written by one.
+ * at once, and an alarm does when something is due soon; all else is found by looking every few seconds: what was left by a
+ * server that died, and what is due later. No run belongs to a server, and a round that two servers make at once is written by one.
  */
 @Injectable()
 export class ComposedDriver implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -35,6 +38,7 @@ export class ComposedDriver implements OnApplicationBootstrap, BeforeApplication
   private readonly waiting = new Map<string, ExecutionKey>();
   /** Runs whose round is under way, and whether another is to follow. */
   private readonly running = new Map<string, { again: boolean; readonly done: Promise<void> }>();
+  private readonly alarms = new Map<string, NodeJS.Timeout>();
   private stopped = true;
 
   constructor(
@@ -62,6 +66,7 @@ export class ComposedDriver implements OnApplicationBootstrap, BeforeApplication
   async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
     this.waiting.clear();
+    for (const name of this.alarms.keys()) this.clearAlarm(name);
     await this.loop.stop();
     await Promise.all([...this.running.values()].map(({ done }) => done));
   }
@@ -106,8 +111,10 @@ export class ComposedDriver implements OnApplicationBootstrap, BeforeApplication
   private async run(name: string, key: ExecutionKey): Promise<void> {
     let again = false;
     try {
-      const { conflict, ended } = await this.rounds.round(key);
+      this.clearAlarm(name);
+      const { conflict, ended, dueIn } = await this.rounds.round(key);
       again = conflict;
+      if (dueIn !== null) this.setAlarm(name, key, dueIn);
       if (ended !== null) for (const listener of this.listeners) listener(ended);
     } catch (error) {
       const fields = { executionId: key.id, schemaTarget: key.schemaTarget, err: error };
@@ -117,6 +124,21 @@ export class ComposedDriver implements OnApplicationBootstrap, BeforeApplication
     this.running.delete(name);
     if ((again || asked) && !this.stopped) this.waiting.set(name, key);
     if (!this.stopped) this.startWaiting();
+  }
+
+  /** What should be over already is left to the next look, so that nothing goes round and round. */
+  private setAlarm(name: string, key: ExecutionKey, dueIn: number): void {
+    if (this.stopped || dueIn <= 0 || dueIn > ALARM) return;
+    const alarm = setTimeout(() => {
+      this.alarms.delete(name);
+      this.wake(key);
+    }, dueIn);
+    this.alarms.set(name, alarm.unref());
+  }
+
+  private clearAlarm(name: string): void {
+    clearTimeout(this.alarms.get(name));
+    this.alarms.delete(name);
   }
 
   private async sweep(): Promise<void> {

@@ -21,13 +21,18 @@ import { stepOutcome } from './engine/exit-status.js';
 import { Plans } from './plans.service.js';
 import type { StepContext } from './step-context.js';
 
-/** How a round ended: whether to come again at once, and how the run ended if it did. */
+/** How a round ended. */
 export interface RoundResult {
+  /** Whether to come again at once. */
   readonly conflict: boolean;
+  /** How the run ended, if it did. */
   readonly ended: RunEnd | null;
+  /** When something is due in the run, from now on, ms; null if nothing is. */
+  readonly dueIn: number | null;
 }
 
-const NOTHING: RoundResult = { conflict: false, ended: null };
+const NOTHING: RoundResult = { conflict: false, ended: null, dueIn: null };
+const CONFLICT: RoundResult = { ...NOTHING, conflict: true };
 
 /** One round of a run: reads where it stands, decides what comes next, and has that written down. */
 @Injectable()
@@ -50,14 +55,14 @@ export class ComposedRounds {
     const outcome = await this.decide(view, key);
     if (!this.isNews(run, outcome)) {
       await this.cancellation.cancelAll(outcome.decision.cancel);
-      return NOTHING;
+      return { ...NOTHING, dueIn: dueIn(view, outcome) };
     }
     const launched = await this.writer.write(run, outcome, view.settings.failOnJobFailure);
-    if (launched === undefined) return { conflict: true, ended: null };
+    if (launched === undefined) return CONFLICT;
     for (const record of launched) void this.launching.start(record);
     this.tell(run, outcome, launched);
     await this.cancellation.cancelAll(outcome.decision.cancel);
-    return { conflict: false, ended: outcome.end };
+    return { conflict: false, ended: outcome.end, dueIn: dueIn(view, outcome) };
   }
 
   /** @returns how the run ends if it cannot be read any more */
@@ -84,7 +89,7 @@ export class ComposedRounds {
   }
 
   private async giveUp(run: progress.RunProgress, end: RunEnd): Promise<RoundResult> {
-    return (await this.writer.giveUp(run, end)) ? { conflict: false, ended: end } : { conflict: true, ended: null };
+    return (await this.writer.giveUp(run, end)) ? { ...NOTHING, ended: end } : CONFLICT;
   }
 
   private async decide(view: RoundView, parent: ExecutionKey): Promise<RoundOutcome> {
@@ -169,6 +174,10 @@ export class ComposedRounds {
     }
     if (end !== null) this.logger.info({ ...fields, status: end.batchStatus }, 'a composed task ended');
   }
+}
+
+function dueIn({ now }: RoundView, { decision, end }: RoundOutcome): number | null {
+  return decision.wakeAt === null || end !== null ? null : decision.wakeAt.getTime() - now.getTime();
 }
 
 /** Provisional, as steps that this round begins have no ids yet: later ones are higher. */

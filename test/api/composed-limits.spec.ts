@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ComposedBench } from '../support/composed-bench.js';
-import { eventually } from '../support/workbench.js';
+import { eventually, refusalOf } from '../support/workbench.js';
 
 describe('limits of composed tasks', () => {
   let bench: ComposedBench;
@@ -81,6 +81,40 @@ describe('limits of composed tasks', () => {
        where execution.task_name = 'slowly-a' order by task_execution_id`,
     );
     expect(attempts.map(({ waited }) => waited)).toEqual([null, true, true]);
+  });
+
+  it('what is due soon is done when it is due, not when somebody looks next', async () => {
+    await bench.run('promptly', 'a: fail && b: ok', {
+      properties: 'deployer.a.millrace.retry.max-attempts=5,deployer.a.millrace.retry.backoff=1ms',
+    });
+    // By looking every two seconds alone four pauses would take that long at the least.
+    const [pauses] = await bench.rows<{ short: boolean }>(
+      `select max(accepted_at) - min(accepted_at) < interval '6 s' as short from millrace_launch where task_name = 'promptly-a'`,
+    );
+    expect(pauses).toEqual({ short: true });
+  });
+
+  it('a child may have a platform account of its own', async () => {
+    const properties = [
+      'deployer.b.millrace.platform-name=narrow',
+      'deployer.*.millrace.platformName=default',
+      'app.composed-task-runner.platform-name=narrow',
+    ].join(',');
+    const execution = await bench.run('apart', 'a: ok && b: ok && c: ok', { properties });
+    expect((await bench.job(execution)).status).toBe('COMPLETED');
+    const accounts = await bench.rows<{ task_name: string; platform_account: string }>(
+      `select task_name, platform_account from millrace_launch where task_name like 'apart-%' order by task_name`,
+    );
+    expect(accounts).toEqual([
+      { task_name: 'apart-a', platform_account: 'default' },
+      { task_name: 'apart-b', platform_account: 'narrow' },
+      { task_name: 'apart-c', platform_account: 'default' },
+    ]);
+    const refused = await bench.bench.post('/tasks/executions/launch', {
+      name: 'apart',
+      properties: 'deployer.b.millrace.platform-name=nowhere',
+    });
+    expect(refusalOf(refused)).toEqual({ status: 404, message: expect.stringContaining('platform nowhere;') });
   });
 
   it('each attempt has the whole time of its child', async () => {

@@ -79,6 +79,23 @@ describe('the arguments of a child', () => {
   });
 });
 
+describe('the platform account of a child', () => {
+  const PLATFORM = 'spring.cloud.dataflow.task.platformName';
+  it.each<[Record<string, string>, string | undefined, string | undefined]>([
+    [{}, undefined, undefined],
+    [{}, 'k8s', 'k8s'],
+    [{ 'deployer.AAA.millrace.platform-name': 'own' }, 'k8s', 'own'],
+    [{ 'deployer.AAA.millrace.platformName': 'own', 'deployer.*.millrace.platform-name': 'all' }, 'k8s', 'own'],
+    [{ 'deployer.*.millrace.platform-name': 'all', 'deployer.BBB.millrace.platform-name': 'other' }, undefined, 'all'],
+    [{ 'deployer.AAA.millrace.platform-name': ' ' }, 'k8s', 'k8s'],
+  ])('%j on %s', (composedTaskAppProperties, platformName, expected) => {
+    const given = platformName === undefined ? {} : { platformName };
+    const { properties } = childLaunch(settings({ composedTaskAppProperties, ...given }), 'ct-AAA');
+    expect(properties.get(PLATFORM)).toBe(expected);
+    expect(childLimits('ct-AAA', properties)).toMatchObject({ maxAttempts: 1 });
+  });
+});
+
 describe('the properties of a child', () => {
   it('are those under its full name, and over them those under its short name', () => {
     const { taskName, properties } = childLaunch(

@@ -1,9 +1,12 @@
 import { composedArgument } from './composed-arguments.js';
 import { decodeKey } from './base64-keys.js';
+import { canonicalName } from './setting-names.js';
 
 const PARENT_ID = 'spring.cloud.task.parent-execution-id';
 const PARENT_SCHEMA = 'spring.cloud.task.parent-schema-target';
 const PLATFORM_NAME = 'spring.cloud.dataflow.task.platformName';
+
+const OWN_PLATFORM = /^deployer\.([^.]+)\.millrace\.([^.]+)$/;
 
 /** What is the same for all children of a run. */
 export interface ChildrenSettings {
@@ -19,7 +22,7 @@ export interface ChildrenSettings {
   readonly composedTaskAppArguments: ReadonlyMap<string, string>;
   /** `composed-task-app-properties`; keys plain or in Base64 form. */
   readonly composedTaskAppProperties: ReadonlyMap<string, string>;
-  /** The platform account of the run; null for the default one. */
+  /** The platform account of children that have none of their own; null for the default one. */
   readonly platformName: string | null;
   /** The runner's own task execution. */
   readonly parentExecutionId: number;
@@ -39,7 +42,8 @@ export interface ChildLaunch {
  * The launch of a child, by the rules of SCDF's runner.
  *
  * Properties: those of `composed-task-properties` under the child's full name, without it; over them those of
- * `composed-task-app-properties` for its short name `<c>` or for all (`*`), as they are. Arguments:
+ * `composed-task-app-properties` for its short name `<c>` or for all (`*`), as they are. A property
+ * `deployer.<c>.millrace.platform-name`, which SCDF does not have, names the child's own platform account. Arguments:
  * what `composed-task-arguments` has for it as one argument, then those of `composed-task-app-arguments`.
  *
  * @param recordedArguments `task-arguments` of the step's last execution when a restart repeats it; they replace all others
@@ -75,8 +79,18 @@ function propertiesOf(settings: ChildrenSettings, child: string): ReadonlyMap<st
     const plain = decodeKey(key);
     if (prefixes.some((prefix) => plain.startsWith(prefix))) properties.set(plain, value);
   }
-  if (platformName !== null && platformName.trim() !== '') properties.set(PLATFORM_NAME, platformName);
+  const platform = ownPlatform(properties) ?? platformName?.trim() ?? '';
+  if (platform !== '') properties.set(PLATFORM_NAME, platform);
   return properties;
+}
+
+/** What is said of the child by its name wins over what is said of all. */
+function ownPlatform(properties: ReadonlyMap<string, string>): string | undefined {
+  const named = [...properties].flatMap(([key, value]) => {
+    const [, scope = '', name = ''] = OWN_PLATFORM.exec(key) ?? [];
+    return canonicalName(name) === 'platformname' && value.trim() !== '' ? [{ scope, platform: value.trim() }] : [];
+  });
+  return (named.find(({ scope }) => scope !== '*') ?? named[0])?.platform;
 }
 
 function argumentsOf(settings: ChildrenSettings, child: string): readonly string[] {

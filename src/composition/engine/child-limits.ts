@@ -20,6 +20,9 @@ const MOST_ATTEMPTS = 100;
 const HOUR = 3_600_000;
 const LONGEST = 30 * 24 * HOUR;
 
+/** The account of a child (`childLaunch`), and its place in the queue, which is read where launches are accepted. */
+const READ_ELSEWHERE = ['platformname', 'priority'];
+
 const PREFIX = /^deployer\.([^.]+)\.millrace\.(.+)$/s;
 
 /**
@@ -35,8 +38,8 @@ export function childLimits(child: string, properties: ReadonlyMap<string, strin
   const found: { -readonly [name in keyof ChildLimits]?: ChildLimits[name] } = {};
   const entries = [...properties].flatMap(([key, value]) => {
     const [, scope = '', name = ''] = PREFIX.exec(key) ?? [];
-    // A blank value unsets what an earlier launch said; a priority in the queue is read where launches are accepted.
-    const another = value.trim() === '' || canonicalName(name) === 'priority';
+    // A blank value unsets what an earlier launch said.
+    const another = value.trim() === '' || READ_ELSEWHERE.includes(canonicalName(name));
     return name === '' || another
       ? []
       : [{ key, value: value.trim(), general: scope === '*', name: canonicalName(name) }];
@@ -63,7 +66,7 @@ export function childLimits(child: string, properties: ReadonlyMap<string, strin
       found.timeout = timeout ?? null;
     } else {
       problems.push(
-        `The property '${key}' of '${child}' is not known; there are millrace.retry.max-attempts, millrace.retry.backoff and millrace.timeout.`,
+        `The property '${key}' of '${child}' is not known; there are millrace.retry.max-attempts, millrace.retry.backoff, millrace.timeout and millrace.platform-name.`,
       );
     }
   }
