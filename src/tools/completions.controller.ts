@@ -7,9 +7,23 @@ import { RegistryService } from '../registry/registry.service.js';
 import { Operation } from '../representation/operation.js';
 import { integer, Parameters, text } from '../representation/parameters.js';
 
+const INT32 = 2_147_483_647;
+
+/** SCDF has a refusal of its own for a level below 1. */
+const detailLevel = integer('', -INT32, INT32)
+  .superRefine((level, context) => {
+    if (level >= 1) return;
+    const message = 'The provided detail level must be greater than zero.';
+    context.addIssue({ code: 'custom', message, params: { logref: 'ConstraintViolationException' } });
+  })
+  .meta({
+    description: '1: visible options by their short names; 2 and more: all of them',
+    openapi: { type: 'integer', format: 'int32', minimum: 1, maximum: INT32 },
+  });
+
 const CompletionParameters = z.object({
   start: text('What is typed so far', 100_000),
-  detailLevel: integer('1: visible options by their short names; 2 and more: all of them', 1, 1_000).optional(),
+  detailLevel: detailLevel.optional(),
 });
 
 const ProposalsSchema = z

@@ -188,4 +188,15 @@ describe('pages and orders', () => {
       }
     },
   );
+
+  it("have a detail level of proposals above zero, in SCDF's words", async () => {
+    for (const level of ['0', '-1']) {
+      const answer = await getJson(bench.server.url, `/completions/task?start=a&detailLevel=${level}`);
+      expectRefusal(answer, [400]);
+      expect(answer.text).toContain('"The provided detail level must be greater than zero."');
+      expect(answer.text).toContain('"ConstraintViolationException"');
+    }
+    const far = await getJson(bench.server.url, '/completions/task?start=a&detailLevel=2147483647');
+    expect(far.status).toBe(200);
+  });
 });

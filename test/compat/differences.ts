@@ -179,9 +179,9 @@ export const differences: readonly Difference[] = [
     why: 'SCDF restarts all jobs of the application, of which the second is complete and fails the run; here the failed one alone',
   },
   {
-    exchanges: [376, 483],
+    exchanges: [376, 483, 499],
     paths: ['body._embedded.errors.0.hint'],
-    why: 'a refusal comes with a hint what to do: recover a job whose process is gone, ask for the other schema target',
+    why: 'a refusal comes with a hint what to do: recover a job whose process is gone, ask for the other schema target, define the task again',
   },
   {
     exchanges: [340],
