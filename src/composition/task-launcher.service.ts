@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { isComposed } from '../dsl/facts.js';
 import { parseDefinition } from '../definitions/definitions.service.js';
 import type { ExecutionKey } from '../launching/launch-record.js';
-import { LaunchTargets } from '../launching/launch-targets.service.js';
+import { LaunchTargets, type TaskToLaunch } from '../launching/launch-targets.service.js';
 import { type LaunchGuard, LaunchingService, type LaunchOrder } from '../launching/launching.service.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
 import { ComposedLaunchService } from './composed-launch.service.js';
@@ -22,7 +22,7 @@ export class TaskLauncher {
    *   {@link ComposedLaunchService.launch} throw; then nothing was written
    */
   async launch(order: LaunchOrder, guard?: LaunchGuard): Promise<ExecutionKey> {
-    const task = await this.targets.task(order.taskName);
+    const task = await this.taskOf(order);
     if (isComposed(task.task)) return this.composed.launch(order, task, guard);
     return this.launching.launch({ ...order, task }, guard);
   }
@@ -33,9 +33,14 @@ export class TaskLauncher {
    * @throws what {@link launch} throws for a launch that cannot be made
    */
   async check(order: LaunchOrder): Promise<SchemaTargetName> {
-    const task = await this.targets.task(order.taskName);
+    const task = await this.taskOf(order);
     if (isComposed(task.task)) return this.composed.check(order, task);
     return (await this.launching.prepare({ ...order, task })).schemaTarget;
+  }
+
+  private async taskOf({ taskName, manifest }: LaunchOrder): Promise<TaskToLaunch> {
+    const task = await this.targets.task(taskName);
+    return manifest === undefined ? task : { ...task, lastManifest: manifest };
   }
 
   /** The generation that a launch of this task would run in now. Runs of composed tasks are Boot 2, as SCDF's runner is. */

@@ -58,7 +58,7 @@ export class JobRecoveryService {
     if (process === 'unknown' && !force) {
       throw new ProcessNotGoneError(key, `${sentence} If you made sure that it is, ask again with force=true.`);
     }
-    const order = restart === undefined ? undefined : await this.restarts.order(execution, restart);
+    const order = restart && (await this.restarts.order(execution, { ...restart, asItRan: true }));
     const reason =
       process === 'ended'
         ? `Recovered by an operator: ${sentence}.`

@@ -28,6 +28,11 @@ import { restartArguments, withoutServerArguments } from './restart-arguments.js
 export interface RestartOptions {
   /** Whether the application reads job parameters in JSON (Spring Batch 5 with a `JsonJobParametersConverter`). */
   readonly json: boolean;
+  /**
+   * Whether deployment properties and versions are those of the execution whose job it is, not those of the task's last launch.
+   * Default: false, as in SCDF.
+   */
+  readonly asItRan?: boolean;
 }
 
 /** A restart that was checked: what is to be launched, and for which job execution. */
@@ -39,7 +44,7 @@ export interface RestartOrder {
 /**
  * Runs a job instance again: its task is launched with the arguments of the failed execution and with the job's parameters,
  * from which the application finds the instance and goes on where it ended. Deployment properties and versions are those of the
- * task's last manifest, as at any launch.
+ * task's last manifest, as at any launch, unless it is to run as it did.
  */
 @Injectable()
 export class JobRestartService {
@@ -74,7 +79,7 @@ export class JobRestartService {
    * @throws UnknownPlatformError, OtherGenerationError, and what {@link TaskLauncher.check} throws
    * @throws JobAlreadyRunningError when the instance runs, or a restart is under way
    */
-  async order(execution: JobExecution, { json }: RestartOptions): Promise<RestartOrder> {
+  async order(execution: JobExecution, { json, asItRan = false }: RestartOptions): Promise<RestartOrder> {
     const { schemaTarget, jobName, parameters, instanceId } = execution;
     if (execution.taskExecutionId === 0) throw new NothingToLaunchError(execution);
     const task = await this.history.find(schemaTarget, execution.taskExecutionId);
@@ -98,7 +103,8 @@ export class JobRestartService {
       recorded: launch?.request.arguments ?? withoutServerArguments(task.arguments, Object.keys(schemaProperties('3'))),
     });
     const properties = new Map([[PLATFORM_NAME, this.platformOf(taskName, task, launch)]]);
-    const order = { taskName, properties, arguments: launchArguments, jobInstance: instanceId };
+    const own = asItRan && task.manifest !== null ? { manifest: task.manifest } : {};
+    const order = { taskName, properties, arguments: launchArguments, jobInstance: instanceId, ...own };
     await refuseIfRunning(this.database, execution, order);
     const launchedIn = await this.launcher.check(order);
     if (launchedIn !== schemaTarget) throw new OtherGenerationError(execution, taskName, launchedIn);

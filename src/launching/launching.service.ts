@@ -25,7 +25,7 @@ import {
   NestedCompositionError,
   UnknownTaskAppError,
 } from './launching.errors.js';
-import { formatManifest } from './manifest.js';
+import { formatManifest, type Manifest } from './manifest.js';
 import { schemaArguments, schemaProperties } from './schema-properties.js';
 
 /** What a launch asks for. */
@@ -38,6 +38,8 @@ export interface LaunchOrder {
   readonly parent?: ExecutionKey;
   /** The job instance that is to be run again. */
   readonly jobInstance?: number;
+  /** Whose deployment properties and versions are gone on from; that of the task's last launch if not given. */
+  readonly manifest?: Manifest;
   /** The task, for callers that have looked it up. */
   readonly task?: TaskToLaunch;
 }

@@ -76,6 +76,24 @@ describe('a recovery', () => {
     expect((await bench.read(other, 'boot3')).job).toMatchObject({ status: 'STARTED', version: 1 });
   });
 
+  it('restarts the job with the properties that it had, whatever was launched since; a restart takes those of the last launch', async () => {
+    const dead = { status: 'STARTED', steps: ['STARTED'] } as const;
+    const properties = (colour: string) => `app.old.colour=${colour},deployer.old.local.shutdown-timeout=7`;
+    const id = await bench.insertEnded('old', '--run=dead', dead, properties('red'));
+    await bench.workbench.run('old', { arguments: '--run=other', properties: `${properties('blue')},app.old.size=9` });
+    const answer = await bench.recover(id, '&restart=true');
+    expect(answer.status).toBe(200);
+    const again = await bench.client.ended((answer.body as { restart: Launched }).restart);
+    expect(again.deploymentProperties).toMatchObject({
+      'app.old.colour': 'red',
+      'deployer.old.local.shutdown-timeout': '7',
+    });
+    expect(again.deploymentProperties).not.toHaveProperty(['app.old.size']);
+    await bench.workbench.run('old', { arguments: '--run=third', properties: properties('green') });
+    expect((await bench.restart(id)).status).toBe(200);
+    expect((await bench.newestEnded()).deploymentProperties).toMatchObject({ 'app.old.colour': 'green' });
+  });
+
   it('with a restart changes nothing when the app of the task is gone', async () => {
     const program = await bench.workbench.script('lost.sh', 'exit 0');
     await bench.client.register('lost', '1.0.0', program);

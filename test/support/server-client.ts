@@ -12,6 +12,7 @@ export interface TaskExecution {
   readonly startTime: string | null;
   readonly endTime: string | null;
   readonly arguments: readonly string[];
+  readonly deploymentProperties: Readonly<Record<string, string>>;
   readonly jobExecutionIds: readonly number[];
   readonly externalExecutionId: string;
   readonly taskExecutionStatus: 'UNKNOWN' | 'RUNNING' | 'COMPLETE' | 'ERROR';
