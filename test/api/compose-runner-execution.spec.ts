@@ -48,6 +48,25 @@ describe('its own execution', () => {
     for (const child of ['kil-a', 'kil-b']) expect(await bench.written.executions(child)).toHaveLength(1);
   }, 120_000);
 
+  it('has an end, with the reason, when the run cannot begin as it is asked for', async () => {
+    const { id, word } = await bench.madeExecution('unable');
+    const words = [word, '--dataflow-server-password=p', '--max-wait-time=soon'];
+    const { code, output } = await bench.run('unable', 'unable-a', words);
+    expect(code).toBe(1);
+    expect(output).toContain('only together with a username');
+    const [row] = await bench.written.executions('unable');
+    expect(row).toMatchObject({ id, exit_code: 1, started: true, ended: true });
+    expect(row?.error_message).toContain('only together with a username');
+    expect(row?.error_message).toContain('max-wait-time');
+
+    // Where the run's database is not told, nothing can be written; an end that is there stays.
+    const other = await bench.madeExecution('mute');
+    expect((await bench.run('mute', 'mute-a', [other.word, '--spring.datasource.url='])).code).toBe(1);
+    expect(await bench.written.executions('mute')).toMatchObject([{ id: other.id, ended: false }]);
+    expect((await bench.run('unable', 'unable-a', [word, '--max-wait-time=later'])).code).toBe(1);
+    expect(await bench.written.executions('unable')).toEqual([row]);
+  }, 60_000);
+
   it.each([
     [['--graph=x'], 'spring.cloud.task.name property must have a value.'],
     [['--graph=x', '--spring.cloud.task.name=x', '--spring.datasource.url='], 'No database is configured'],

@@ -9,7 +9,7 @@ import { closeConnections } from './http-exchange.js';
 import { RunContext } from './run-context.js';
 import { DatabaseAccessError, MissingTablesError, RunnerDatabase } from './runner-database.js';
 import { type RunnerLog, runnerLog } from './runner-log.js';
-import { readRunnerOptions, type RunnerOptions, RunnerOptionsError } from './runner-options.js';
+import { type MadeTask, readRunnerOptions, type RunnerOptions, RunnerOptionsError } from './runner-options.js';
 import type { JobKey } from './runner-task.sql.js';
 import { RunStore, TaskExecutionError } from './run-store.js';
 import { ownerOf } from './single-instance.js';
@@ -55,6 +55,7 @@ export async function compose(input: ComposeInput): Promise<number> {
   } catch (error) {
     if (!(error instanceof RunnerOptionsError)) throw error;
     for (const problem of error.problems) log.error(problem);
+    if (error.made !== undefined) await refuse(error.made, error.message, log);
     return 1;
   }
   const database = new RunnerDatabase(options.database, options.prefixes);
@@ -66,6 +67,18 @@ export async function compose(input: ComposeInput): Promise<number> {
     return input.signal.aborted && error instanceof DatabaseUnavailableError ? TERMINATED : 1;
   } finally {
     closeConnections();
+    await database.close();
+  }
+}
+
+/** So that the execution that a server made for the run does not stay without an end. */
+async function refuse(made: MadeTask, reason: string, log: RunnerLog): Promise<void> {
+  const database = new RunnerDatabase(made.database, made.prefixes);
+  try {
+    await new RunStore(database, log).refuseTask(made, reason);
+  } catch (error) {
+    log.warn(`Task execution ${made.executionId} could not be ended: ${messageOf(error)}`);
+  } finally {
     await database.close();
   }
 }

@@ -9,7 +9,7 @@ import type { StepContext } from '../step-context.js';
 import { patiently } from './patience.js';
 import type { RunnerDatabase } from './runner-database.js';
 import type { RunnerLog } from './runner-log.js';
-import type { RunnerOptions } from './runner-options.js';
+import type { MadeTask, RunnerOptions } from './runner-options.js';
 import {
   endTask,
   findInstanceSteps,
@@ -162,6 +162,16 @@ export class RunStore {
   /** Ends the runner's task execution without a job: nothing could be begun. */
   async failTask(id: number, errorMessage: string): Promise<void> {
     await this.patiently(() => this.database.transaction((sql) => endTask(sql, id, { exitCode: 1, errorMessage })));
+  }
+
+  /** Ends a task execution whose run cannot begin as it is asked for. Tries once. @throws DatabaseUnavailableError and others */
+  async refuseTask(made: MadeTask, errorMessage: string): Promise<void> {
+    await this.database.transaction(async (sql) => {
+      const row = await lockTask(sql, made.executionId);
+      if (row === undefined || row.ended) return;
+      if (!row.started) await startTask(sql, made.executionId, made);
+      await endTask(sql, made.executionId, { exitCode: 1, errorMessage });
+    });
   }
 
   private patiently<Result>(work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {

@@ -41,11 +41,21 @@ export interface RunnerOptions {
   readonly arguments: readonly string[];
 }
 
+/** A task execution that a server made, and where it is. */
+export type MadeTask = Pick<
+  RunnerOptions,
+  'database' | 'prefixes' | 'taskName' | 'parentExecutionId' | 'externalExecutionId'
+> & { readonly executionId: number };
+
 /** Options that cannot be used; the message has a line for each problem. */
 export class RunnerOptionsError extends Error {
   override readonly name = 'RunnerOptionsError';
 
-  constructor(readonly problems: readonly string[]) {
+  /** @param made the row that a server made for this run, where enough is known to write its end */
+  constructor(
+    readonly problems: readonly string[],
+    readonly made?: MadeTask,
+  ) {
     super(problems.join('\n'));
   }
 }
@@ -112,7 +122,7 @@ class OptionsReader {
       remarks: optionsWithoutEffect((name) => this.text(name) !== undefined),
       arguments: this.commandLine,
     };
-    if (this.problems.length > 0) throw new RunnerOptionsError([...new Set(this.problems)]);
+    if (this.problems.length > 0) throw new RunnerOptionsError([...new Set(this.problems)], madeTask(options));
     return options;
   }
 
@@ -249,6 +259,10 @@ class OptionsReader {
     );
     return standard;
   }
+}
+
+function madeTask({ executionId, ...options }: RunnerOptions): MadeTask | undefined {
+  return executionId === null || options.database === NO_CONNECTION ? undefined : { executionId, ...options };
 }
 
 const SETTINGS = [
