@@ -47,6 +47,10 @@ describeWithCluster('the log of a container that a server launched', () => {
       properties: { 'kubernetes.additional-containers': beside },
     });
     expect(await server.client.log(execution)).toBe('main\nbeside\n');
+    expect(await server.client.log(execution, 'beside')).toBe('beside\n');
+    expect(await server.client.log(execution, 'nobody')).toBe(
+      `There is no container 'nobody'; the containers of the pod are: ${execution.externalExecutionId}, beside.\n`,
+    );
     await server.cleanUp(execution);
     await untilNoPod(execution);
     expect(await server.client.log(execution)).toBe('main\nbeside\n');

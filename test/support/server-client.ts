@@ -91,10 +91,12 @@ export class ServerClient {
   }
 
   /** What the execution has written so far, as text. */
-  async log(execution: TaskExecution): Promise<string> {
+  /** @param container one beside the application's own; all of them if not given */
+  async log(execution: TaskExecution, container?: string): Promise<string> {
+    const named = container === undefined ? '' : `&container=${container}`;
     const answer = await exchange(this.baseUrl, {
       method: 'GET',
-      target: `/tasks/logs/${execution.externalExecutionId}?platformName=${execution.platformName}&schemaTarget=${execution.schemaTarget}`,
+      target: `/tasks/logs/${execution.externalExecutionId}?platformName=${execution.platformName}&schemaTarget=${execution.schemaTarget}${named}`,
       headers: { Accept: 'text/plain' },
     });
     expectStatus(answer, 200, `log of ${execution.externalExecutionId}`);

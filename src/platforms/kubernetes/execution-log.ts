@@ -27,15 +27,20 @@ export class ExecutionLogs {
     private readonly find: (externalExecutionId: string) => Promise<TrackedExecution | undefined>,
   ) {}
 
-  /** @returns logs of all its pods and containers, one after the other as SCDF gives them; undefined when there is no pod */
+  /**
+   * @returns logs of all its pods and containers, one after the other as SCDF gives them, or a sentence where there is no such
+   *   container; undefined when there is no pod
+   */
   async read(externalExecutionId: string, query: LogQuery): Promise<string | undefined> {
     const found = await this.find(externalExecutionId);
     if (found === undefined || found.pods.length === 0) return undefined;
     const logs: string[] = [];
     for (const pod of byAge(found.pods)) {
       const names = [pod.main, ...pod.sidecars].map(({ name }) => name);
+      const known = [...names, ...pod.init.map(({ name }) => name)];
       for (const name of query.container === undefined ? names : [query.container]) {
-        logs.push((await this.#readContainer(pod.name, name, query)) ?? '');
+        if (known.includes(name)) logs.push((await this.#readContainer(pod.name, name, query)) ?? '');
+        else logs.push(`There is no container '${name}'; the containers of the pod are: ${known.join(', ')}.\n`);
       }
     }
     return logs.join('');
