@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import { isComposed } from '../dsl/facts.js';
-import { maskDsl, maskTask } from '../dsl/mask.js';
 import { LastTaskExecutionSchema, lastTaskExecutionResource } from '../executions/task-execution.resource.js';
 import { type LatestExecution, TASK_EXECUTION_STATUSES } from '../executions/task-execution.js';
 import { link, segment } from '../representation/links.js';
 import type { RequestFrame } from '../representation/request-frame.js';
 import { LinksSchema, pageSchema } from '../representation/resource.js';
-import { readDefinition } from './definitions.service.js';
+import { shownDefinition } from './shown-definition.js';
 import type { TaskDefinition } from './task-definition.entity.js';
 
 /** A task definition on the wire. */
@@ -46,12 +44,12 @@ export function taskDefinitionResource(
   { lastExecution, withManifest, composedTaskElement }: DefinitionContext,
   frame: RequestFrame,
 ): TaskDefinitionResource {
-  const task = readDefinition(definition);
+  const { dslText, composed } = shownDefinition(definition);
   return {
     name: definition.name,
-    dslText: task === undefined ? maskDsl(definition.dslText) : maskTask(task),
+    dslText,
     description: definition.description,
-    composed: task !== undefined && isComposed(task),
+    composed,
     composedTaskElement,
     lastTaskExecution: lastExecution === undefined ? null : lastTaskExecutionResource(lastExecution, withManifest),
     status: lastExecution?.status ?? 'UNKNOWN',
