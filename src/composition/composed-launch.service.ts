@@ -116,6 +116,7 @@ export class ComposedLaunchService {
     });
     // The run's own execution has no id yet; nothing but the argument that bears it depends on it.
     const launches = checkedChildren(childrenSettings(asked, plan, runner, { schemaTarget: SCHEMA_TARGET, id: 0 }));
+    // Refuses an account that does not exist.
     for (const launch of launches.values()) this.targets.platform(launch.properties.get(PLATFORM_NAME));
     const parameters = jobParametersOf(asked.arguments);
     const needed = neededChildren(plan);

@@ -50,16 +50,13 @@ export class DefinitionsService {
 
   /** @throws InvalidSortError */
   async list(filter: DefinitionFilter, request: PageRequest): Promise<Page<TaskDefinition>> {
-    const repository = this.database.dataSource.getRepository(TaskDefinition);
-    const where = whereOf(filter);
-    const page = {
-      where,
+    const [elements, totalElements] = await this.database.dataSource.getRepository(TaskDefinition).findAndCount({
+      where: whereOf(filter),
       // Without an order of its own the list shows what was defined first, as SCDF's does: the order of the heap.
       order: sortOrder<TaskDefinition>(request, DEFINITION_SORT_PROPERTIES, 'TaskDefinition'),
       skip: request.offset,
       take: request.size,
-    };
-    const [elements, totalElements] = await Promise.all([repository.find(page), repository.countBy(where)]);
+    });
     return { elements, totalElements };
   }
 

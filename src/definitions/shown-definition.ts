@@ -11,7 +11,7 @@ export interface ShownDefinition {
   readonly composed: boolean;
 }
 
-/** Lists show the same texts again and again, and to read two hundred takes longer than all else of a page. */
+/** Lists show the same texts again and again; to read two hundred of them is a good part of what such a page costs. */
 const known = new LruMap<string, ShownDefinition>(1_000);
 
 /** Longer texts are read each time, so that what is kept stays within a few MB. */

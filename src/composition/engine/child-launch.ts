@@ -1,12 +1,10 @@
 import { composedArgument } from './composed-arguments.js';
 import { decodeKey } from './base64-keys.js';
-import { canonicalName } from './setting-names.js';
+import { childOptions } from './child-options.js';
 
 const PARENT_ID = 'spring.cloud.task.parent-execution-id';
 const PARENT_SCHEMA = 'spring.cloud.task.parent-schema-target';
 const PLATFORM_NAME = 'spring.cloud.dataflow.task.platformName';
-
-const OWN_PLATFORM = /^deployer\.([^.]+)\.millrace\.([^.]+)$/;
 
 /** What is the same for all children of a run. */
 export interface ChildrenSettings {
@@ -79,18 +77,10 @@ function propertiesOf(settings: ChildrenSettings, child: string): ReadonlyMap<st
     const plain = decodeKey(key);
     if (prefixes.some((prefix) => plain.startsWith(prefix))) properties.set(plain, value);
   }
-  const platform = ownPlatform(properties) ?? platformName?.trim() ?? '';
+  const own = childOptions(properties).findLast(({ name }) => name === 'platformname');
+  const platform = own?.value ?? platformName?.trim() ?? '';
   if (platform !== '') properties.set(PLATFORM_NAME, platform);
   return properties;
-}
-
-/** What is said of the child by its name wins over what is said of all. */
-function ownPlatform(properties: ReadonlyMap<string, string>): string | undefined {
-  const named = [...properties].flatMap(([key, value]) => {
-    const [, scope = '', name = ''] = OWN_PLATFORM.exec(key) ?? [];
-    return canonicalName(name) === 'platformname' && value.trim() !== '' ? [{ scope, platform: value.trim() }] : [];
-  });
-  return (named.find(({ scope }) => scope !== '*') ?? named[0])?.platform;
 }
 
 function argumentsOf(settings: ChildrenSettings, child: string): readonly string[] {

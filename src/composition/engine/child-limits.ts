@@ -1,5 +1,5 @@
 import { StepOutcome } from './exit-status.js';
-import { canonicalName } from './setting-names.js';
+import { childOptions } from './child-options.js';
 import { SettingsError } from './settings-error.js';
 
 /** What Millrace adds to SCDF's runner: how often a child is tried, and how long it may take. */
@@ -23,8 +23,6 @@ const LONGEST = 30 * 24 * HOUR;
 /** The account of a child (`childLaunch`), and its place in the queue, which is read where launches are accepted. */
 const READ_ELSEWHERE = ['platformname', 'priority'];
 
-const PREFIX = /^deployer\.([^.]+)\.millrace\.(.+)$/s;
-
 /**
  * Reads `deployer.<c>.millrace.retry.max-attempts`, `.retry.backoff` and `.timeout` of a child. What is said of the child
  * by its name wins over what is said of all children (`*`).
@@ -36,15 +34,7 @@ const PREFIX = /^deployer\.([^.]+)\.millrace\.(.+)$/s;
 export function childLimits(child: string, properties: ReadonlyMap<string, string>): ChildLimits {
   const problems: string[] = [];
   const found: { -readonly [name in keyof ChildLimits]?: ChildLimits[name] } = {};
-  const entries = [...properties].flatMap(([key, value]) => {
-    const [, scope = '', name = ''] = PREFIX.exec(key) ?? [];
-    // A blank value unsets what an earlier launch said.
-    const another = value.trim() === '' || READ_ELSEWHERE.includes(canonicalName(name));
-    return name === '' || another
-      ? []
-      : [{ key, value: value.trim(), general: scope === '*', name: canonicalName(name) }];
-  });
-  entries.sort((one, other) => Number(other.general) - Number(one.general));
+  const entries = childOptions(properties).filter(({ name }) => !READ_ELSEWHERE.includes(name));
   const refuse = (key: string, value: string, allowed: string): void => {
     problems.push(`The property '${key}' of '${child}' is '${value.slice(0, 100)}', but must be ${allowed}.`);
   };

@@ -56,7 +56,8 @@ export async function insertTask(sql: PreparingSqlRunner, start: TaskStart): Pro
 export async function startTask(sql: PreparingSqlRunner, id: number, start: TaskStart): Promise<void> {
   await sql.queryPrepared(
     `update task_execution
-     set start_time = now() at time zone 'UTC', last_updated = now() at time zone 'UTC', task_name = coalesce(nullif($2, ''), task_name),
+     set start_time = now() at time zone 'UTC', last_updated = now() at time zone 'UTC',
+         task_name = coalesce(nullif($2, ''), task_name),
          parent_execution_id = coalesce($3, parent_execution_id),
          external_execution_id = coalesce($4, external_execution_id)
      where task_execution_id = $1`,
