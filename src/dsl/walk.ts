@@ -1,12 +1,16 @@
 import { AppNode, FlowElement, FlowNode, TaskNode } from './ast.js';
 
 /** All apps and splits of a flow in text order; a split comes before what is inside it. Targets are not elements. */
-export function* elementsOf(flow: FlowNode): Generator<FlowElement> {
+export function elementsOf(flow: FlowNode): FlowElement[] {
+  const found: FlowElement[] = [];
+  collect(flow, found);
+  return found;
+}
+
+function collect(flow: FlowNode, found: FlowElement[]): void {
   for (const element of flow.elements) {
-    yield element;
-    if (element.kind === 'split') {
-      for (const branch of element.branches) yield* elementsOf(branch);
-    }
+    found.push(element);
+    if (element.kind === 'split') for (const branch of element.branches) collect(branch, found);
   }
 }
 
