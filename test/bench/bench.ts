@@ -13,6 +13,7 @@ import { composed } from './composed.js';
 import { gigabytes, loadOf, megabytes, milliseconds, seconds } from './format.js';
 import { measureLaunches, prepareLaunches } from './launches.js';
 import { ask, type Effort, proportionalBytes, time, type Timing, usageOf } from './measure.js';
+import { parsing } from './parsing.js';
 import { type BenchRequest, benchRequests } from './requests.js';
 import { measureStarts, type StartFigures, startMillrace, startMillraceAlone, startScdf } from './servers.js';
 import { printRemoval, retention } from './retention.js';
@@ -20,14 +21,15 @@ import { countStatements } from '../support/statement-counter.js';
 import { table } from './table.js';
 
 /**
- * `npm run bench`: measures starts, reads of a large history, launches, composed tasks, a clean-up and runs of the retention, and the real SCDF 2.11.5 beside them where Java
- * and Maven are there. It prints and asserts nothing: figures depend on the machine and its load, which it prints too.
+ * `npm run bench`: measures the parser, starts, reads of a large history, launches, composed tasks, a clean-up and runs of
+ * the retention, and the real SCDF 2.11.5 beside them where Java and Maven are there. It prints and asserts nothing: figures
+ * depend on the machine and its load, which it prints too.
  */
 
 const USAGE = `npm run bench -- [options]
   --executions <n>  task executions in the database (1000000); as many job executions, three times as many steps
   --starts <n>      starts of Millrace that are measured (7)
-  --only <parts>    of starts,requests,launches,composed,clean-up,retention (all), separated by commas
+  --only <parts>    of parsing,starts,requests,launches,composed,clean-up,retention (all), separated by commas
   --removals <n>    task executions that are cleaned up, and that a retention policy by age removes, in copies of the database (100000)
   --children <n>    children of the composed tasks whose cost is measured (200)
   --no-peer         do not measure SCDF beside it
@@ -38,7 +40,7 @@ const { values: options } = parseArgs({
   options: {
     executions: { type: 'string', default: '1000000' },
     starts: { type: 'string', default: '7' },
-    only: { type: 'string', default: 'starts,requests,launches,composed,clean-up,retention' },
+    only: { type: 'string', default: 'parsing,starts,requests,launches,composed,clean-up,retention' },
     removals: { type: 'string', default: '100000' },
     children: { type: 'string', default: '200' },
     'no-peer': { type: 'boolean', default: false },
@@ -64,12 +66,18 @@ async function bench(): Promise<void> {
   const maven = options['no-peer'] ? { available: false, reason: 'it was asked to be left out' } : await mavenHere();
   printMachine();
   if (!maven.available) print(`Without SCDF beside it: ${'reason' in maven ? maven.reason : ''}.`);
+  if (parts.delete('parsing')) await parsing(print);
+  if (parts.size > 0) await measureOnHistory(parts, maven.available);
+  print(`\nLoad at the end: ${loadOf()}`);
+}
+
+async function measureOnHistory(parts: ReadonlySet<string>, withPeer: boolean): Promise<void> {
   const executions = Number(options.executions);
   const database = await openBenchDatabase(executions, print);
   try {
     await adopt(database);
-    if (parts.has('starts')) await starts(database, maven.available);
-    if (parts.has('requests')) await requests(database, maven.available);
+    if (parts.has('starts')) await starts(database, withPeer);
+    if (parts.has('requests')) await requests(database, withPeer);
     if (parts.has('launches')) await launches(database);
   } finally {
     await database.close();
@@ -77,7 +85,6 @@ async function bench(): Promise<void> {
   if (parts.has('composed')) await composedOnCopy(database.name);
   if (parts.has('clean-up')) await cleanUp(database.name);
   if (parts.has('retention')) await retention(database.name, Number(options.removals), print);
-  print(`\nLoad at the end: ${loadOf()}`);
 }
 
 function printMachine(): void {
