@@ -26,6 +26,14 @@ const MARKED = 64;
 /** Attempts are made further and further apart, up to this, ms. */
 const LONGEST_DELAY = 60_000;
 
+/** An attempt under way. Neither promise is ever rejected. */
+interface Attempt {
+  /** The platform has it, or has refused it and that is written down. */
+  readonly answered: Promise<void>;
+  /** All that came of it is written down. */
+  readonly over: Promise<void>;
+}
+
 /** Asks platforms for what was accepted: steps 2 and 3 of the launch protocol. */
 @Injectable()
 export class LaunchAttempts {
@@ -33,7 +41,10 @@ export class LaunchAttempts {
   static readonly LEASE = 10_000;
 
   /** By the external id: one attempt at a time, however often its turn comes. */
-  private readonly underWay = new Map<string, Promise<void>>();
+  private readonly underWay = new Map<string, Attempt>();
+
+  /** What has reached its platform and is not marked yet. */
+  private readonly unmarked = new Set<Promise<void>>();
 
   /** What reached its platform at the same time is written down together. */
   private readonly marks = {
@@ -50,15 +61,26 @@ export class LaunchAttempts {
     @Inject(LOGGER) private readonly logger: ServerLogger,
   ) {}
 
-  /** Makes an attempt, unless one is under way, and waits for it, but not for ever. */
+  /**
+   * Makes an attempt, unless one is under way, and waits until the platform has answered, but not for ever. A refusal is in the
+   * launch's rows then; that the platform has it will be in a moment, see {@link marked}.
+   */
   async attemptSoon(record: LaunchRecord): Promise<void> {
-    const id = record.externalExecutionId;
-    const attempt = this.underWay.get(id) ?? this.attempt(record).finally(() => this.underWay.delete(id));
-    this.underWay.set(id, attempt);
+    const attempt = this.underWay.get(record.externalExecutionId) ?? this.begin(record);
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE)));
-    await Promise.race([attempt, patience]);
+    await Promise.race([attempt.answered, patience]);
     clearTimeout(timer);
+  }
+
+  /** Whether something has reached its platform that the database does not tell yet. */
+  get hasUnmarked(): boolean {
+    return this.unmarked.size > 0;
+  }
+
+  /** Waits until all is written down that has reached its platform by now. */
+  async marked(): Promise<void> {
+    await Promise.all(this.unmarked);
   }
 
   /** Takes over launches whose attempt is due, and makes it; a slow one keeps no other waiting. @returns how many */
@@ -72,11 +94,31 @@ export class LaunchAttempts {
 
   /** Waits until no attempt is under way. */
   async settle(): Promise<void> {
-    await Promise.allSettled(this.underWay.values());
+    await Promise.all([...this.underWay.values()].map(({ over }) => over));
   }
 
-  /** Never throws: what went wrong is written into the launch, and tried again if that makes sense. */
-  private async attempt(record: LaunchRecord): Promise<void> {
+  private begin(record: LaunchRecord): Attempt {
+    const id = record.externalExecutionId;
+    let tell: () => void = () => undefined;
+    const answered = new Promise<void>((resolve) => (tell = resolve));
+    const over = this.attempt(record, () => {
+      this.unmarked.add(over);
+      tell();
+    }).finally(() => {
+      this.underWay.delete(id);
+      this.unmarked.delete(over);
+      tell();
+    });
+    const attempt = { answered, over };
+    this.underWay.set(id, attempt);
+    return attempt;
+  }
+
+  /**
+   * Never throws: what went wrong is written into the launch, and tried again if that makes sense.
+   * @param reached called when the platform has it, before that is written down
+   */
+  private async attempt(record: LaunchRecord, reached: () => void): Promise<void> {
     const key = { schemaTarget: record.schemaTarget, id: record.executionId };
     const fields = {
       task: record.taskName,
@@ -90,6 +132,7 @@ export class LaunchAttempts {
         throw new Error(`The platform account '${record.platformAccount}' is not configured (any more).`);
       }
       const startedAt = await this.ask(platform, record);
+      reached();
       if (!(await this.marks[record.schemaTarget].add({ executionId: key.id, startedAt })))
         await this.cancelIfWithdrawn(platform, record);
       this.logger.info({ ...fields, externalExecutionId: record.externalExecutionId }, 'launched');

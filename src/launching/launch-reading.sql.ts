@@ -1,6 +1,8 @@
 import type { PreparingSqlRunner, SqlRunner } from '../database/database.js';
 import type { TaskDefinition } from '../definitions/definitions.service.js';
 import type { SchemaTargetName } from '../platforms/platform.js';
+import { appOf, type AppRow, selectDefaultTaskApp } from '../registry/app-row.js';
+import type { AppRegistration } from '../registry/registry.service.js';
 import type { AccountDomain, ExecutionKey, LaunchRecord } from './launch-record.js';
 import { COLUMNS, type LaunchRow, recordOf, TABLES } from './launch-row.sql.js';
 
@@ -80,14 +82,20 @@ export interface FoundTask {
   readonly definition: TaskDefinition | null;
   /** The manifest of its last launch, over both generations; null when there is none. */
   readonly lastManifest: string | null;
+  /**
+   * The default version of the app that bears the first word of the definition, which nearly always is the task's only app;
+   * null if there is none. Saves nearly every launch a statement.
+   */
+  readonly firstApp: AppRegistration | null;
 }
 
 interface TaskRow extends Omit<TaskDefinition, 'name'> {
   readonly name: string | null;
   readonly manifest: string | null;
+  readonly app: AppRow | null;
 }
 
-/** Finds a task with the manifest of its last launch. */
+/** Finds a task with all that nearly every launch of it needs. */
 export async function findTask(sql: PreparingSqlRunner, taskName: string): Promise<FoundTask> {
   const branches = (['boot2', 'boot3'] as const).map(
     (target) => `(SELECT metadata.task_execution_manifest AS manifest,
@@ -105,11 +113,22 @@ export async function findTask(sql: PreparingSqlRunner, taskName: string): Promi
   const [row] = await sql.queryPrepared<TaskRow>(
     `SELECT definition.definition_name AS name, definition.definition AS "dslText", definition.description,
             (SELECT manifest FROM (${branches.join(' UNION ALL ')}) AS last
-             ORDER BY accepted_at DESC NULLS LAST, task_execution_id DESC LIMIT 1) AS manifest
-     FROM (SELECT) AS nothing LEFT JOIN millrace_task_definition AS definition ON definition_name = $1`,
+             ORDER BY accepted_at DESC NULLS LAST, task_execution_id DESC LIMIT 1) AS manifest,
+            to_json(app) AS app
+     FROM (SELECT) AS nothing
+     LEFT JOIN (SELECT * FROM millrace_task_definition WHERE definition_name = $1 OFFSET 0) AS definition ON true
+     LEFT JOIN LATERAL (
+       ${selectDefaultTaskApp("substring(definition.definition FROM '^\\s*([A-Za-z0-9_$-]+)')")}
+     ) AS app ON true`,
     [taskName],
   );
-  if (row === undefined || row.name === null) return { definition: null, lastManifest: row?.manifest ?? null };
-  const { name, dslText, description, manifest } = row;
-  return { definition: { name, dslText, description }, lastManifest: manifest };
+  if (row === undefined || row.name === null) {
+    return { definition: null, lastManifest: row?.manifest ?? null, firstApp: null };
+  }
+  const { name, dslText, description, manifest, app } = row;
+  return {
+    definition: { name, dslText, description },
+    lastManifest: manifest,
+    firstApp: app === null ? null : appOf(app, 'task'),
+  };
 }

@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { type MiddlewareConsumer, Module, type NestModule, RequestMethod } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { DefinitionsModule } from '../definitions/definitions.module.js';
 import { PlatformsModule } from '../platforms/platforms.module.js';
@@ -15,6 +15,7 @@ import { LaunchRecordsService } from './launch-records.service.js';
 import { LaunchTargets } from './launch-targets.service.js';
 import { LaunchRecovery } from './launch-recovery.service.js';
 import { LaunchingService } from './launching.service.js';
+import { MarkedLaunches } from './marked-launches.js';
 import { PlatformDomains } from './platform-domains.service.js';
 
 /** Launches of tasks: from the request to the platform, exactly once. */
@@ -48,4 +49,15 @@ import { PlatformDomains } from './platform-domains.service.js';
     ApplicationPropertiesService,
   ],
 })
-export class LaunchingModule {}
+export class LaunchingModule implements NestModule {
+  configure(consumer: MiddlewareConsumer): void {
+    consumer
+      .apply(MarkedLaunches)
+      // One launch does not wait for the other.
+      .exclude(
+        { path: 'tasks/executions', method: RequestMethod.POST },
+        { path: 'tasks/executions/launch', method: RequestMethod.POST },
+      )
+      .forRoutes('{*path}');
+  }
+}

@@ -1,11 +1,8 @@
 import type { PreparingSqlRunner } from '../database/database.js';
-import { APP_TYPES, type AppRegistration, type AppType, bootVersionStored } from './app-registration.entity.js';
+import { APP_TYPES, type AppRegistration, type AppType } from './app-registration.entity.js';
+import { APP_COLUMNS, appOf, type AppRow } from './app-row.js';
 
-interface AppRow extends Omit<AppRegistration, 'type' | 'bootVersion'> {
-  readonly bootVersion: string | null;
-}
-
-/** The given version of an app, or its default version; null when there is none. Every launch asks for one. */
+/** The given version of an app, or its default version; null when there is none. */
 export async function findApp(
   sql: PreparingSqlRunner,
   type: AppType,
@@ -13,11 +10,9 @@ export async function findApp(
   version?: string,
 ): Promise<AppRegistration | null> {
   const [row] = await sql.queryPrepared<AppRow>(
-    `SELECT id, object_version AS "objectVersion", name, version, uri, metadata_uri AS "metadataUri",
-            default_version AS "defaultVersion", boot_version AS "bootVersion"
-     FROM millrace_app_registration
+    `SELECT ${APP_COLUMNS} FROM millrace_app_registration
      WHERE type = $1 AND name = $2 AND ${version === undefined ? 'default_version' : 'version = $3'} LIMIT 1`,
     [APP_TYPES.indexOf(type), name, ...(version === undefined ? [] : [version])],
   );
-  return row === undefined ? null : { ...row, type, bootVersion: bootVersionStored(row.bootVersion) };
+  return row === undefined ? null : appOf(row, type);
 }
