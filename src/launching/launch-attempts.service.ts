@@ -20,6 +20,9 @@ import { LaunchRecordsService } from './launch-records.service.js';
 /** How long an answer waits for the platform; a slower launch goes on in the background, ms. */
 const PATIENCE = 5_000;
 
+/** How long a request waits for marks of launches, ms: far longer than they take, unless the database does not work. */
+const MARKING_PATIENCE = 2_000;
+
 /** Launches marked in one statement, at most. */
 const MARKED = 64;
 
@@ -67,10 +70,7 @@ export class LaunchAttempts {
    */
   async attemptSoon(record: LaunchRecord): Promise<void> {
     const attempt = this.underWay.get(record.externalExecutionId) ?? this.begin(record);
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE)));
-    await Promise.race([attempt.answered, patience]);
-    clearTimeout(timer);
+    await withPatience(attempt.answered, PATIENCE);
   }
 
   /** Whether something has reached its platform that the database does not tell yet. */
@@ -78,9 +78,9 @@ export class LaunchAttempts {
     return this.unmarked.size > 0;
   }
 
-  /** Waits until all is written down that has reached its platform by now. */
+  /** Waits until all is written down that has reached its platform by now, but not for ever. */
   async marked(): Promise<void> {
-    await Promise.all(this.unmarked);
+    await withPatience(Promise.all(this.unmarked), MARKING_PATIENCE);
   }
 
   /** Takes over launches whose attempt is due, and makes it; a slow one keeps no other waiting. @returns how many */
@@ -186,4 +186,12 @@ export class LaunchAttempts {
     // Nothing is known to run; should an attempt have got further than it could tell, what it started ends.
     await this.platforms.find(record.platformAccount)?.cancel(record.externalExecutionId);
   }
+}
+
+/** @param limit ms after which what goes on is no longer waited for */
+async function withPatience(work: Promise<unknown>, limit: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, limit)));
+  await Promise.race([work, patience]);
+  clearTimeout(timer);
 }

@@ -58,6 +58,6 @@ export class LaunchingModule implements NestModule {
         { path: 'tasks/executions', method: RequestMethod.POST },
         { path: 'tasks/executions/launch', method: RequestMethod.POST },
       )
-      .forRoutes('{*path}');
+      .forRoutes('tasks/{*path}', 'jobs/{*path}', 'millrace/{*path}');
   }
 }
