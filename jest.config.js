@@ -26,7 +26,13 @@ export default {
       globalSetup: '<rootDir>/test/support/jest-global-setup.mjs',
       globalTeardown: '<rootDir>/test/support/jest-global-teardown.mjs',
     },
-    { ...shared, displayName: 'compat', testMatch: ['<rootDir>/test/compat/**/*.spec.ts'] },
+    {
+      ...shared,
+      displayName: 'compat',
+      testMatch: ['<rootDir>/test/compat/**/*.spec.ts'],
+      globalSetup: '<rootDir>/test/support/compat-jest-setup.mjs',
+      globalTeardown: '<rootDir>/test/support/compat-jest-teardown.mjs',
+    },
     {
       ...shared,
       displayName: 'cluster',

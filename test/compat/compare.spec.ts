@@ -113,6 +113,12 @@ describe('waiting for the recorded state', () => {
     ['a status that comes after', { status: 'STARTED' }, { status: 'COMPLETED' }, false],
     ['a job that is to come', { jobExecutionIds: [1, 2] }, { jobExecutionIds: [1] }, true],
     ['a list that is to fill', { _embedded: { xResourceList: [1] } }, {}, true],
+    [
+      'an error that an execution which has ended will never have',
+      { endTime: 'x', errorMessage: 'e' },
+      { endTime: 'y', errorMessage: null },
+      false,
+    ],
     ['a difference that waiting does not mend', { name: 'a' }, { name: 'b' }, false],
   ])('%s', (_, recorded, actual, behind) => {
     expect(isBehind(recorded, actual)).toBe(behind);
