@@ -17,6 +17,7 @@ import { ParentIndex } from './0017-parent-index.js';
 import { RemovalRuns } from './0018-removal-runs.js';
 import { WithdrawnIndex } from './0019-withdrawn-index.js';
 import { AccountTurns } from './0020-account-turns.js';
+import { AccountLoads } from './0021-account-loads.js';
 
 /** What migrations must know of the configuration. */
 export interface MigrationSettings {
@@ -45,11 +46,13 @@ export function migrations({ historyTable }: MigrationSettings): (new () => Migr
     RemovalRuns,
     WithdrawnIndex,
     AccountTurns,
+    AccountLoads,
   ];
 }
 
 /** The tables and views that these migrations make beside SCDF's; a test compares the list with a fresh database. */
 export const OWN_RELATIONS: readonly string[] = [
+  'millrace_account_load',
   'millrace_app_registration',
   'millrace_composed_run',
   'millrace_count',

@@ -56,7 +56,7 @@ export interface LaunchPlace {
 
 /**
  * Takes a turn at an account and writes executions, manifests, launch records and their audit: from here on the launches will
- * happen. All in one statement, which waits for the disk once. Who comes first gets the room.
+ * happen. What runs there is counted only if it is not certain that there is room (migration 0021). All in one statement, which waits for the disk once. Who comes first gets the room.
  * @param lease ms that the caller has for its own attempt before others make one
  * @param regardless write those without room too, as `queued`
  * @returns how those that were written stand, by execution id
@@ -73,7 +73,7 @@ export async function insertLaunches(
   const rows = await sql.queryPrepared<{ id: number; state: 'queued' | 'accepted' }>(
     `WITH launch AS (
        SELECT one.*, CASE WHEN waited_for OR unended + position > $1 THEN 'queued' ELSE 'accepted' END AS state
-       FROM millrace_take_turn($2, $3),
+       FROM millrace_take_room($2, $3, $1, cardinality($4::bigint[])),
             unnest($4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[], $10::text[], $11::bigint[],
                    $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[])
               WITH ORDINALITY
@@ -141,6 +141,9 @@ export async function admitQueued(
        SELECT schema_target, task_execution_id, row_number() OVER (ORDER BY ${QUEUE_ORDER}) AS place_in_queue
        FROM (SELECT * FROM millrace_launch WHERE state = 'queued' AND platform_account = $1 AND domain = $3
              ORDER BY ${QUEUE_ORDER} LIMIT $2 FOR UPDATE) AS first
+     ), load AS (
+       UPDATE millrace_account_load SET unended_at_most = unended_at_most + (SELECT count(*) FROM waiting)
+       WHERE platform_account = $1 AND domain = $3
      )
      UPDATE millrace_launch AS launch SET state = 'accepted', next_attempt_at = now() + $4 * interval '1 millisecond'
      FROM waiting

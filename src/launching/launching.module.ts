@@ -15,7 +15,7 @@ import { LaunchRecordsService } from './launch-records.service.js';
 import { LaunchTargets } from './launch-targets.service.js';
 import { LaunchRecovery } from './launch-recovery.service.js';
 import { LaunchingService } from './launching.service.js';
-import { MarkedLaunches } from './marked-launches.js';
+import { MarkedLaunches } from './marked-launches.middleware.js';
 import { PlatformDomains } from './platform-domains.service.js';
 
 /** Launches of tasks: from the request to the platform, exactly once. */
