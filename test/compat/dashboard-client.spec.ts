@@ -62,8 +62,7 @@ describeHere(`SCDF's dashboard with ${replayTarget().name}`, () => {
     const form = dashboard.page.locator('app-add-props');
     const other = 'maven://io.spring:timestamp-task:2.0.2';
     await form.locator('textarea').fill(`task.items=${session.apps.items}\ntask.other=${other}`);
-    await dashboard.click('Import application(s)', form);
-    await dashboard.toast('Application(s) Imported.');
+    await dashboard.clickFor('Application(s) Imported.', 'Import application(s)', form);
     await dashboard.heading('Applications');
     expect(await dashboard.rows((rows) => rows.length === 3)).toEqual([
       ['items', 'task', '1.0.0', session.apps.items, ''],

@@ -1,10 +1,14 @@
 import { join } from 'node:path';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { eventually } from '../../support/workbench.js';
-import { DashboardRecord } from './dashboard-record.js';
+import { DashboardRecord, type Toast } from './dashboard-record.js';
 
 /** ms; a machine with one busy processor takes its time to run three megabytes of JavaScript. */
 const PATIENCE = 60_000;
+
+/** How often a click is made that has no effect, and ms after which it is clear that it has none. */
+const CLICKS = 3;
+const CLICK_PATIENCE = 20_000;
 
 /** As much of the DOM as is read here; what runs in the page is compiled with everything else, without its types. */
 interface Element {
@@ -84,6 +88,21 @@ export class Dashboard {
       .click();
   }
 
+  /**
+   * Clicks a button until the page says that something was done. On a busy machine a click is lost that comes while the page
+   * still unfolds the form.
+   *
+   * @param text of the message, as in {@link toast}
+   */
+  async clickFor(text: string | RegExp, label: string, within: Locator): Promise<string> {
+    await this.click(label, within);
+    for (let attempt = 1; attempt < CLICKS && (await this.unmet(text, CLICK_PATIENCE)) === undefined; attempt += 1) {
+      // The page may have gone on after all.
+      await this.click(label, within).catch(() => undefined);
+    }
+    return this.toast(text);
+  }
+
   get dialog(): Locator {
     return this.page.locator('.modal-dialog');
   }
@@ -96,11 +115,16 @@ export class Dashboard {
 
   /** Waits for a message at the edge of the page that has not been waited for yet, and answers its words. */
   async toast(text: string | RegExp): Promise<string> {
-    const look = async () => this.record.toasts.find((toast) => !toast.met && matches(toast.text, text));
-    const found = await eventually(look, (toast) => toast !== undefined, PATIENCE).catch(() => undefined);
+    const found = await this.unmet(text, PATIENCE);
     if (found === undefined) throw new Error(`no message ${text}, but: ${JSON.stringify(this.record.toasts)}`);
     found.met = true;
     return found.text;
+  }
+
+  /** The message that {@link toast} waits for; undefined if it has not come after `patience` ms. */
+  private async unmet(text: string | RegExp, patience: number): Promise<Toast | undefined> {
+    const look = async () => this.record.toasts.find((toast) => !toast.met && matches(toast.text, text));
+    return eventually(look, (toast) => toast !== undefined, patience).catch(() => undefined);
   }
 
   /** The texts of the grid's cells, row by row, once they are as wanted. */
