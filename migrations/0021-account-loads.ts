@@ -23,13 +23,14 @@ export class AccountLoads implements MigrationInterface {
                                          out unended bigint, out waited_for boolean)
       language plpgsql volatile as $$
       begin
+        -- The lock of millrace_take_turn, which counts where that is needed.
         perform pg_advisory_xact_lock(hashtextextended('launch:' || account || ':' || place, 0));
-        waited_for := exists (
-          select 1 from millrace_launch where platform_account = account and domain = place and state = 'queued');
         select unended_at_most into unended from millrace_account_load where platform_account = account and domain = place;
         if unended is null or unended + wanted > maximum then
-          select count(*) into unended from millrace_launch
-          where platform_account = account and (domain = place or domain is null) and state in ('accepted', 'launched');
+          select turn.unended, turn.waited_for into unended, waited_for from millrace_take_turn(account, place) as turn;
+        else
+          waited_for := exists (
+            select 1 from millrace_launch where platform_account = account and domain = place and state = 'queued');
         end if;
         insert into millrace_account_load
         values (account, place, unended + case when waited_for then 0 else greatest(least(wanted, maximum - unended), 0) end)

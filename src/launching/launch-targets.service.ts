@@ -6,8 +6,7 @@ import { DefinitionsService, parseDefinition, type TaskDefinition } from '../def
 import type { TaskNode } from '../dsl/ast.js';
 import type { TaskPlatform } from '../platforms/platform.js';
 import { PlatformRegistry } from '../platforms/platform-registry.js';
-import type { AppRegistration } from '../registry/registry.service.js';
-import { findTask } from './launch-reading.sql.js';
+import { findTask, type FoundTask } from './launch-reading.sql.js';
 import { InvalidTaskNameError, NoSuchPlatformError } from './launching.errors.js';
 import { type Manifest, parseManifest } from './manifest.js';
 
@@ -17,8 +16,8 @@ export interface TaskToLaunch {
   readonly task: TaskNode;
   /** Of the last launch; null when there is none. */
   readonly lastManifest: Manifest | null;
-  /** The default version of an app that was found with it, most likely of its own; null if none was. */
-  readonly foundApp: AppRegistration | null;
+  /** See {@link FoundTask.firstApp}. */
+  readonly firstApp: FoundTask['firstApp'];
 }
 
 /** Column of the task's name in the execution's row. */
@@ -44,7 +43,7 @@ export class LaunchTargets {
     const definition = found.definition ?? (await this.define(name));
     const lastManifest = parseManifest(found.lastManifest);
     const task = parseDefinition(name, definition.dslText);
-    return { definition, task, lastManifest, foundApp: found.firstApp };
+    return { definition, task, lastManifest, firstApp: found.firstApp };
   }
 
   /** @throws NoSuchTaskDefinitionError */

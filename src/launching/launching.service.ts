@@ -138,7 +138,7 @@ export class LaunchingService {
 
   private async resolve(order: LaunchOrder): Promise<Preparation> {
     const { taskName } = order;
-    const { definition, task, lastManifest, foundApp } = order.task ?? (await this.targets.task(taskName));
+    const { definition, task, lastManifest, firstApp } = order.task ?? (await this.targets.task(taskName));
     const [taskApp] = taskApps(taskName, task);
     if (isComposed(task) || taskApp === undefined) throw new NestedCompositionError(taskName);
     const platform = this.targets.platform(order.properties.get(PLATFORM_NAME));
@@ -148,7 +148,7 @@ export class LaunchingService {
       order.properties,
       names,
     );
-    const app = await this.resolveApp(taskApp, merged, foundApp);
+    const app = await this.resolveApp(taskApp, merged, firstApp);
     const prefix = taskApp.label ?? taskApp.name;
     const injected = new Map(
       Object.entries(schemaProperties(app.bootVersion)).map(([k, v]) => [`app.${prefix}.${k}`, v]),
@@ -227,10 +227,10 @@ export class LaunchingService {
   private async resolveApp(
     taskApp: TaskApp,
     merged: ReadonlyMap<string, string>,
-    found: AppRegistration | null,
+    firstApp: AppRegistration | null,
   ): Promise<AppRegistration> {
     const version = merged.get(`version.${taskApp.label ?? taskApp.name}`) ?? merged.get(`version.${taskApp.name}`);
-    if (version === undefined && found?.name === taskApp.name) return found;
+    if (version === undefined && firstApp?.name === taskApp.name) return firstApp;
     const app = await this.registry.findIfRegistered('task', taskApp.name, version);
     if (app === null) throw new UnknownTaskAppError(taskApp.name, version);
     return app;
